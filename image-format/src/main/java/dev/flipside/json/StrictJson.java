@@ -1,0 +1,86 @@
+package dev.flipside.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * JSON as the formats here allow it (RFC 8259, one object, UTF-8): duplicate keys, trailing tokens
+ * and deep nesting are refused, so that two readers never see two documents in the same bytes.
+ */
+public final class StrictJson {
+    private static final int MAX_DEPTH = 32;
+    private static final int MAX_NUMBER_LENGTH = 20;
+    private static final int MAX_STRING_LENGTH = 1 << 20;
+    private static final int MAX_NAME_LENGTH = 1024;
+
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(MAX_DEPTH)
+                                                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                                                    .maxStringLength(MAX_STRING_LENGTH)
+                                                    .maxNameLength(MAX_NAME_LENGTH)
+                                                    .build())
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    private StrictJson() {}
+
+    /**
+     * Reads one JSON object.
+     *
+     * @param what names the document in the failure, as "release.json"
+     * @param code the failure to report when the bytes are not one JSON object
+     */
+    public static ObjectNode parse(byte[] bytes, String what, FailureCode code)
+            throws FlipsideException {
+        try {
+            JsonNode node = MAPPER.readTree(bytes);
+            if (node instanceof ObjectNode object) {
+                return object;
+            }
+            throw malformed(what, code, "a JSON " + node.getNodeType(), null);
+        } catch (JsonProcessingException e) {
+            throw malformed(what, code, e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw malformed(what, code, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** An empty object to fill; its keys keep the order in which they are put. */
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** Indented UTF-8 text, ended by a newline: the form in which files for people are written. */
+    public static byte[] pretty(ObjectNode object) {
+        return (object.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static FlipsideException malformed(
+            String what, FailureCode code, String found, Throwable cause) {
+        return new FlipsideException(
+                new dev.flipside.failure.Failure(
+                        code,
+                        what,
+                        "one JSON object without duplicate keys",
+                        found,
+                        "fetch or write the file again"),
+                cause);
+    }
+}

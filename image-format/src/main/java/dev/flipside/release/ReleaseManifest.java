@@ -1,0 +1,102 @@
+package dev.flipside.release;
+
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a release is: the names, sizes and digests of all of its artifacts. A release is identified
+ * by the SHA-256 digest of the bytes of its manifest.
+ *
+ * @param securityVersion at least 1; compared with the host's security floor
+ * @param created the newest time in the root file system, so that it is the same in every build
+ * @param neededSlotBytes what the data partition of a slot must hold
+ * @param neededTreeBytes what the hash partition of a slot must hold
+ * @param neededUpdaterFormat the lowest manifest format that the updater on the host must know
+ */
+public record ReleaseManifest(
+        String product,
+        String version,
+        Architecture architecture,
+        int securityVersion,
+        Instant created,
+        Verity verity,
+        List<Artifact> artifacts,
+        long neededSlotBytes,
+        long neededTreeBytes,
+        int neededUpdaterFormat) {
+
+    /** The major format that this code reads and writes. */
+    public static final int FORMAT = 1;
+
+    public ReleaseManifest {
+        artifacts = List.copyOf(artifacts);
+    }
+
+    public Optional<Artifact> artifact(Artifact.Role role) {
+        return artifacts.stream().filter(artifact -> artifact.role() == role).findFirst();
+    }
+
+    /**
+     * The dm-verity parameters of the image.
+     *
+     * @param usage the partition that is protected
+     * @param salt up to 256 bytes, in lowercase hex
+     * @param uuid of the verity superblock, in lowercase canonical form
+     * @param rootHash 32 bytes, in lowercase hex
+     * @param dataBlocks the number of 4096-byte data blocks
+     */
+    public record Verity(Usage usage, String salt, String uuid, String rootHash, long dataBlocks) {
+        public byte[] saltBytes() {
+            return HexFormat.of().parseHex(salt);
+        }
+
+        public byte[] rootHashBytes() {
+            return HexFormat.of().parseHex(rootHash);
+        }
+    }
+
+    /** Which file system the image is: the whole root, or only {@code /usr}. */
+    public enum Usage {
+        ROOT("root"),
+        USR("usr");
+
+        private final String code;
+
+        Usage(String code) {
+            this.code = code;
+        }
+
+        public String code() {
+            return code;
+        }
+    }
+
+    /**
+     * One file of a release.
+     *
+     * @param name the plain file name inside the release folder
+     * @param sha256 lowercase hex
+     */
+    public record Artifact(Role role, String name, long sizeBytes, String sha256) {
+        /** What an artifact is for; its code is its key in {@code release.json}. */
+        public enum Role {
+            IMAGE("image"),
+            TREE("tree"),
+            UKI("uki"),
+            PACK("pack"),
+            INDEX("index");
+
+            private final String code;
+
+            Role(String code) {
+                this.code = code;
+            }
+
+            public String code() {
+                return code;
+            }
+        }
+    }
+}

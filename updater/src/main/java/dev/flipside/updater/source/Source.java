@@ -1,0 +1,40 @@
+package dev.flipside.updater.source;
+
+import dev.flipside.failure.FlipsideException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * A repository as a host sees it: files that can be read whole or in part. Paths are relative to
+ * the repository and separated by {@code /}. Nothing that comes from here is trusted.
+ */
+public interface Source extends AutoCloseable {
+    /**
+     * A small file, whole; empty when the repository says that it has none.
+     *
+     * @throws FlipsideException {@code source-too-large} when it is larger than {@code maxBytes},
+     *     {@code source-unreachable} or {@code source-status} when no answer can be had
+     */
+    Optional<byte[]> fetch(String path, int maxBytes) throws FlipsideException;
+
+    /**
+     * Part of a file, handed over piece by piece in order, and never more than was asked for. A
+     * connection that breaks is taken up again where it broke.
+     *
+     * @throws FlipsideException as {@link #fetch}, and {@code source-file-missing}
+     */
+    void fetchRange(String path, long offsetBytes, long lengthBytes, Sink sink)
+            throws FlipsideException;
+
+    /** All bytes that came over the network, or were read from the medium, so far. */
+    long fetchedBytes();
+
+    @Override
+    void close();
+
+    /** Takes the next piece; the buffer is only valid during the call. */
+    @FunctionalInterface
+    interface Sink {
+        void accept(ByteBuffer piece) throws FlipsideException;
+    }
+}
