@@ -1,0 +1,58 @@
+# What tool-tree and root-tars share; read with ".", never run. Needs $name (the script's, for messages).
+
+suite=trixie
+cache=${FLIPSIDE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flipside}
+
+say() { printf '%s: %s\n' "$name" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Nothing that is made here is read by people: without documentation it is made faster.
+lean='path-exclude=/usr/share/doc/* path-include=/usr/share/doc/*/copyright path-exclude=/usr/share/man/*
+path-exclude=/usr/share/info/* path-exclude=/usr/share/locale/* path-exclude=/usr/share/lintian/*'
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
+}
+
+need_mmdebstrap() {
+  missing=
+  command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
+  command -v flock >/dev/null || missing="$missing util-linux"
+  command -v zstd >/dev/null || missing="$missing zstd"
+  [ "$(id -u)" = 0 ] || command -v newuidmap >/dev/null || missing="$missing uidmap"
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null || die "expected these programs, found none of them:$missing; install them with this system's package tool (mmdebstrap also runs in a Debian container)"
+  say "installing$missing"
+  log=$(mktemp)
+  # shellcheck disable=SC2086 # a list of packages
+  if as_root apt-get update -q >"$log" 2>&1 &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >>"$log" 2>&1; then
+    rm -f "$log"
+    return 0
+  fi
+  tail -n 5 "$log" >&2
+  rm -f "$log"
+  die "could not install$missing; install them by hand and run this again"
+}
+
+# The lines of sources.list for the main suite alone, or with its updates: from FLIPSIDE_DEBIAN_MIRROR and
+# FLIPSIDE_DEBIAN_SECURITY_MIRROR, else from where this host's own apt has Debian from, else none (mmdebstrap knows the
+# public mirrors and both suites).
+debian_mirror() { host_mirror "${FLIPSIDE_DEBIAN_MIRROR-}" '/debian/* '; }
+security_mirror() { host_mirror "${FLIPSIDE_DEBIAN_SECURITY_MIRROR-}" '/debian-security/* '; }
+
+host_mirror() {
+  if [ -n "$1" ]; then
+    printf '%s\n' "$1"
+  elif command -v apt-get >/dev/null; then
+    apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
+      sed -n "s#^\(http[^ ]*$2\)main\$#\1#p" | sed 's# $##' | head -n 1
+  fi
+}
+
+# The first lines that mmdebstrap prints on a failure rarely say why; the last ones do.
+failed() {
+  tail -n 15 "$1" >&2
+  die "mmdebstrap failed; expected to reach a Debian mirror and to be root, or allowed user namespaces; the whole log is $1"
+}
