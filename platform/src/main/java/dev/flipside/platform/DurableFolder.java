@@ -49,6 +49,13 @@ public interface DurableFolder {
     /** The room that is left for file contents. */
     long usableBytes() throws IOException;
 
+    /**
+     * Removes what writes that a power cut ended have left behind ({@code .tmp-} and a number, in
+     * this folder and the folders in it), and returns how many files that were. To be called before
+     * the first change after a start, and not while another process writes here.
+     */
+    int sweepTemporaryFiles() throws IOException;
+
     /** What a file is to hold. */
     @FunctionalInterface
     interface Content {
