@@ -14,6 +14,7 @@ public enum FailureCode {
     METADATA_MISMATCH("metadata-mismatch", FailureGroup.UNTRUSTED_IMAGE),
     TARGET_UNKNOWN("target-unknown", FailureGroup.UNTRUSTED_IMAGE),
     MANIFEST_MALFORMED("manifest-malformed", FailureGroup.UNTRUSTED_IMAGE),
+    CHANNEL_MALFORMED("channel-malformed", FailureGroup.UNTRUSTED_IMAGE),
     DIGEST_MISMATCH("digest-mismatch", FailureGroup.UNTRUSTED_IMAGE),
     BLOCK_MISMATCH("block-mismatch", FailureGroup.UNTRUSTED_IMAGE),
     PACK_MALFORMED("pack-malformed", FailureGroup.UNTRUSTED_IMAGE),
@@ -24,6 +25,7 @@ public enum FailureCode {
     // A rule holds the operation back.
     UPDATE_HELD("update-held", FailureGroup.POLICY_REFUSED),
     RELEASE_EXISTS("release-exists", FailureGroup.POLICY_REFUSED),
+    REPOSITORY_BUSY("repository-busy", FailureGroup.POLICY_REFUSED),
 
     // What the user gave cannot be used as it is.
     ARGUMENT_INVALID("argument-invalid", FailureGroup.INVALID_CONFIG),

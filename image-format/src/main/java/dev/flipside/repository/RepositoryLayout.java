@@ -1,0 +1,58 @@
+package dev.flipside.repository;
+
+import dev.flipside.release.Architecture;
+import dev.flipside.tuf.Role;
+import dev.flipside.tuf.Target;
+
+/**
+ * Where everything stands in a repository: paths relative to its top, separated by {@code /}. They
+ * are the same for a writer and for a reader, on a disk and in a URL.
+ */
+public final class RepositoryLayout {
+    private static final String METADATA = "metadata/";
+    private static final String TARGETS = "targets/";
+    private static final String RELEASES = "releases/";
+    private static final String CHANNELS = "channels/";
+    private static final String MANIFEST = "release.json";
+
+    private RepositoryLayout() {}
+
+    /** A metadata file under the name that never changes what it holds: {@code 4.snapshot.json}. */
+    public static String metadata(Role role, long version) {
+        return METADATA + version + "." + role.fileName();
+    }
+
+    /** A metadata file under its plain name; the timestamp has no other. */
+    public static String metadata(Role role) {
+        return METADATA + role.fileName();
+    }
+
+    /** The target path of a release's manifest. */
+    public static String release(String product, Architecture architecture, String version) {
+        return RELEASES + product + "/" + architecture.code() + "/" + version + "/" + MANIFEST;
+    }
+
+    /** The target path of a channel. */
+    public static String channel(String product, Architecture architecture, String name) {
+        return CHANNELS + product + "/" + architecture.code() + "/" + name + ".json";
+    }
+
+    /**
+     * Where a target is fetched from. With consistent snapshots, its digest stands in front of the
+     * last part of its path (TUF 1.0, section 6.2), so that a file never changes under a reader.
+     */
+    public static String target(Target target, boolean consistentSnapshot) {
+        int name = target.path().lastIndexOf('/') + 1;
+        String prefix = consistentSnapshot ? target.digests().prefix() + "." : "";
+        return TARGETS + target.path().substring(0, name) + prefix + target.path().substring(name);
+    }
+
+    /**
+     * An artifact of a release, under its content's name.
+     *
+     * @param sha256 64 lowercase hex digits
+     */
+    public static String blob(String sha256) {
+        return "blobs/sha256/" + sha256.substring(0, 2) + "/" + sha256;
+    }
+}

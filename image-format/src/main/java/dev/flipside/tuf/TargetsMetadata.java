@@ -1,0 +1,73 @@
+package dev.flipside.tuf;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.JsonFields;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The files of the repository, pinned by length and digest (TUF 1.0, section 4.5).
+ *
+ * <p>Delegations are read over, not followed: what only a delegated role vouches for is an unknown
+ * target here. So nothing is trusted that is not checked, and a repository may begin to delegate
+ * while hosts that do not know how to follow go on updating from the top-level role.
+ *
+ * @param targets by target path, which never has a digest or a version in it
+ * @param delegates whether the file holds delegations, which {@link #json} would lose
+ */
+public record TargetsMetadata(
+        long version, Instant expires, SortedMap<String, Target> targets, boolean delegates)
+        implements Metadata {
+    private static final int MAX_TARGETS = 16384;
+
+    public TargetsMetadata {
+        targets = Collections.unmodifiableSortedMap(new TreeMap<>(targets));
+    }
+
+    static TargetsMetadata parse(JsonFields signed) throws FlipsideException {
+        Metadata.checkKind(signed, Role.TARGETS);
+        SortedMap<String, Target> targets = new TreeMap<>();
+        for (Map.Entry<String, JsonFields> entry : signed.object("targets").objects(MAX_TARGETS)) {
+            JsonFields target = entry.getValue();
+            targets.put(
+                    entry.getKey(),
+                    new Target(
+                            entry.getKey(),
+                            target.integer("length", 0, MAX_VERSION),
+                            Digests.parse(target.object("hashes"))));
+        }
+        return new TargetsMetadata(
+                Metadata.version(signed),
+                signed.instant("expires"),
+                targets,
+                signed.has("delegations"));
+    }
+
+    @Override
+    public Role role() {
+        return Role.TARGETS;
+    }
+
+    public Optional<Target> target(String path) {
+        return Optional.ofNullable(targets.get(path));
+    }
+
+    @Override
+    public ObjectNode json() {
+        ObjectNode json = Metadata.commonJson(this);
+        ObjectNode targetsJson = json.putObject("targets");
+        targets.forEach(
+                (path, target) -> {
+                    ObjectNode targetJson = targetsJson.putObject(path);
+                    targetJson.put("length", target.lengthBytes());
+                    ObjectNode hashes = targetJson.putObject("hashes");
+                    target.digests().byFunction().forEach(hashes::put);
+                });
+        return json;
+    }
+}
