@@ -1,11 +1,15 @@
 package dev.flipside.platform;
 
+import java.util.regex.Pattern;
+
 /**
  * The paths that a {@link DurableFolder} takes: names separated by {@code /}, none of them empty,
  * {@code .} or {@code ..}, and without NUL or backslash (which FAT refuses).
  */
 final class FolderPath {
     static final String TEMPORARY_PREFIX = ".tmp-";
+
+    private static final Pattern TEMPORARY_NAME = Pattern.compile("\\.tmp-[0-9]+");
 
     private FolderPath() {}
 
@@ -31,10 +35,7 @@ final class FolderPath {
 
     /** Whether an unfinished write may have left a file of this name. */
     static boolean isTemporaryName(String name) {
-        return name.startsWith(TEMPORARY_PREFIX)
-                && name.substring(TEMPORARY_PREFIX.length())
-                        .chars()
-                        .allMatch(c -> c >= '0' && c <= '9');
+        return TEMPORARY_NAME.matcher(name).matches();
     }
 
     /** The folder part of a path, empty at the top. */
