@@ -1,0 +1,145 @@
+package dev.flipside.updater.config;
+
+import java.util.Optional;
+
+/**
+ * Every key of the configuration. {@code docs/reference/configuration.md} has the same list, and a
+ * test keeps the two equal.
+ */
+enum ConfigKey {
+    SOURCE_URL(
+            "source",
+            "url",
+            Kind.TEXT,
+            Optional.empty(),
+            "Where the repository is: an `http:`, `https:` or `file:` URL."),
+    POLICY_CHANNEL(
+            "policy",
+            "channel",
+            Kind.TEXT,
+            Optional.of("stable"),
+            "The channel that the host follows."),
+    POLICY_REBOOT(
+            "policy",
+            "reboot",
+            Kind.TEXT,
+            Optional.of("never"),
+            "Whether `flipctl update` reboots once the release is activated: `never` or `immediately`."),
+    HOST_PRODUCT("host", "product", Kind.TEXT, Optional.empty(), "The product that the host runs."),
+    HOST_ARCHITECTURE(
+            "host",
+            "architecture",
+            Kind.TEXT,
+            Optional.of("x86-64"),
+            "The host's architecture: `x86-64` or `arm64`."),
+    HOST_DISK(
+            "host",
+            "disk",
+            Kind.PATH,
+            Optional.of(""),
+            "The disk with both slots; empty: the disk of the file system that is mounted."),
+    HOST_ESP(
+            "host",
+            "esp",
+            Kind.PATH,
+            Optional.of(""),
+            "The folder where the ESP is mounted; empty: the first of `/efi`, `/boot` and `/boot/efi` that has `loader/entries`."),
+    HOST_STATE(
+            "host",
+            "state",
+            Kind.PATH,
+            Optional.of("/var/lib/flipside"),
+            "The folder for state, history, trials and trusted metadata."),
+    HOST_SYSTEM_ROOT(
+            "host",
+            "system-root",
+            Kind.PATH,
+            Optional.of("/"),
+            "The folder under which `proc` and `sys` are read. Anything but `/` makes the host file-backed: it never reboots the machine."),
+    HOST_ROOT_JSON(
+            "host",
+            "root-json",
+            Kind.PATH,
+            Optional.of("/usr/lib/flipside/root.json"),
+            "The first trusted root metadata."),
+    HEALTH_FOLDERS(
+            "health",
+            "folders",
+            Kind.TEXTS,
+            Optional.of("/usr/lib/flipside/health.d /etc/flipside/health.d"),
+            "The folders with health checks, inside the root that was booted."),
+    LIMITS_HISTORY_BYTES(
+            "limits",
+            "history-bytes",
+            Kind.NUMBER,
+            Optional.of("262144"),
+            "The size at which the older half of the history is dropped."),
+    LIMITS_THREADS(
+            "limits",
+            "threads",
+            Kind.NUMBER,
+            Optional.of("2"),
+            "How many threads hash while a slot is written.");
+
+    /** What a value looks like. */
+    enum Kind {
+        TEXT("a string"),
+        PATH("a path"),
+        TEXTS("an array of strings"),
+        NUMBER("a whole number above 0");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
+
+        String words() {
+            return words;
+        }
+    }
+
+    private final String section;
+    private final String key;
+    private final Kind kind;
+    private final Optional<String> fallback;
+    private final String description;
+
+    ConfigKey(
+            String section, String key, Kind kind, Optional<String> fallback, String description) {
+        this.section = section;
+        this.key = key;
+        this.kind = kind;
+        this.fallback = fallback;
+        this.description = description;
+    }
+
+    String section() {
+        return section;
+    }
+
+    String key() {
+        return key;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /**
+     * What holds when the key is not given; empty when it must be given. Lists are separated by
+     * spaces.
+     */
+    Optional<String> fallback() {
+        return fallback;
+    }
+
+    String description() {
+        return description;
+    }
+
+    /** As it is written in messages: {@code [section] key}. */
+    String title() {
+        return "[%s] %s".formatted(section, key);
+    }
+}

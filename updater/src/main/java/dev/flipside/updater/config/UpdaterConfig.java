@@ -1,0 +1,54 @@
+package dev.flipside.updater.config;
+
+import dev.flipside.release.Architecture;
+import dev.flipside.updater.lifecycle.RebootStrategy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The configuration of a host, checked and complete.
+ *
+ * @param file where it was read
+ */
+public record UpdaterConfig(
+        Path file, Source source, Policy policy, Host host, Health health, Limits limits) {
+
+    /** {@code [source]}: where releases come from. */
+    public record Source(URI url) {}
+
+    /** {@code [policy]}: what the operator wants of every update. */
+    public record Policy(String channel, RebootStrategy reboot) {}
+
+    /**
+     * {@code [host]}: the machine.
+     *
+     * @param disk empty when it is to be found from the mounted root
+     * @param esp empty when it is to be found among the usual mount points
+     * @param systemRoot the folder with {@code proc} and {@code sys}
+     */
+    public record Host(
+            String product,
+            Architecture architecture,
+            Optional<Path> disk,
+            Optional<Path> esp,
+            Path state,
+            Path systemRoot,
+            Path rootJson) {
+        /** Whether files and folders stand for disk, ESP and firmware. */
+        public boolean fileBacked() {
+            return systemRoot.getNameCount() != 0;
+        }
+    }
+
+    /** {@code [health]}: where the checks of a trial are, inside the booted root. */
+    public record Health(List<String> folders) {
+        public Health {
+            folders = List.copyOf(folders);
+        }
+    }
+
+    /** {@code [limits]}: what the updater may use. */
+    public record Limits(int historyBytes, int threads) {}
+}

@@ -1,0 +1,23 @@
+package dev.flipside.updater.lifecycle;
+
+/** How far the boot that is running has been accepted; told from the ESP and the loader alone. */
+public enum BootStanding {
+    /** Its entry still counts tries. */
+    UNDER_TRIAL("under trial"),
+    /** Its entry was marked good, and the next boot is not armed yet. */
+    GOOD("good, and not committed yet"),
+    /** The next boot of the same slot is armed. */
+    COMMITTED("committed"),
+    /** The loader names no entry of ours. */
+    UNKNOWN("not booted through an entry of Flipside");
+
+    private final String words;
+
+    BootStanding(String words) {
+        this.words = words;
+    }
+
+    public String words() {
+        return words;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.flipside.updater.lifecycle;
+
+import dev.flipside.updater.lifecycle.UpdateState.Goal;
+import java.util.Objects;
+
+/** One thing to do. Each can be done again after a crash, and is durable when it is done. */
+public sealed interface Command {
+    /** The stable name, as state file, history and documentation have it. */
+    String name();
+
+    /** Refresh the trusted metadata and plan (step 1). */
+    record Check(Goal goal) implements Command {
+        @Override
+        public String name() {
+            return "check";
+        }
+    }
+
+    /** Remove every entry that names the slot, then the UKIs that no entry names (step 2). */
+    record EmptySlot(Target target) implements Command {
+        @Override
+        public String name() {
+            return "empty-slot";
+        }
+    }
+
+    /** Write the hash tree and the blocks, and read them back (steps 3 and 4). */
+    record WriteSlot(Target target) implements Command {
+        @Override
+        public String name() {
+            return "write-slot";
+        }
+    }
+
+    /** Write the UKI under its digest, and read it back (step 5). */
+    record WriteUki(Target target) implements Command {
+        @Override
+        public String name() {
+            return "write-uki";
+        }
+    }
+
+    /** Give the partitions their identity (step 6). */
+    record IdentifySlot(Target target) implements Command {
+        @Override
+        public String name() {
+            return "identify-slot";
+        }
+    }
+
+    /** Create the boot entry with three tries (step 7). */
+    record CreateEntry(Target target) implements Command {
+        @Override
+        public String name() {
+            return "create-entry";
+        }
+    }
+
+    /** Remove the entries of a slot that was activated. */
+    record RemoveEntries(Target target) implements Command {
+        @Override
+        public String name() {
+            return "remove-entries";
+        }
+    }
+
+    /** Raise the security floor to what both slots satisfy. */
+    record RaiseFloor(Target target) implements Command {
+        @Override
+        public String name() {
+            return "raise-floor";
+        }
+    }
+
+    /** Create a counted entry for the slot that runs, then remove the one that booted it. */
+    record ArmNextBoot() implements Command {
+        @Override
+        public String name() {
+            return "arm-next-boot";
+        }
+    }
+
+    /** Remember that a release was undone, and why. */
+    record RecordSetback(ReleaseRef release, RollbackReason reason, boolean wasCommitted)
+            implements Command {
+        public RecordSetback {
+            Objects.requireNonNull(release);
+            Objects.requireNonNull(reason);
+        }
+
+        @Override
+        public String name() {
+            return "record-setback";
+        }
+    }
+
+    /** Remove what trials have written, now that it is remembered. */
+    record ClearTrials() implements Command {
+        @Override
+        public String name() {
+            return "clear-trials";
+        }
+    }
+
+    /** Restart the machine. */
+    record Reboot() implements Command {
+        @Override
+        public String name() {
+            return "reboot";
+        }
+    }
+}
