@@ -1,0 +1,213 @@
+package dev.flipside.release;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.verity.TreeGeometry;
+import dev.flipside.verity.VerityParameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Reads and writes {@code release.json}, as {@code docs/reference/manifest.md} describes it. A
+ * field that is not known is ignored, a format that is not known is refused, and what a value says
+ * twice (a size and a number of blocks) must agree.
+ */
+public final class ReleaseManifestJson {
+    /** The largest manifest that is read. */
+    public static final int MAX_SIZE_BYTES = 1 << 20;
+
+    private static final String WHAT = "release.json";
+    private static final long MAX_FILE_BYTES = 1L << 45;
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern SALT = Pattern.compile("(?:[0-9a-f]{2}){0,256}");
+    private static final Pattern UUID =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~-]{0,99}");
+    private static final Pattern CODE = Pattern.compile("[a-z0-9-]{1,32}");
+    private static final Pattern NAME_TEXT = Pattern.compile(".{1,64}");
+
+    private ReleaseManifestJson() {}
+
+    /**
+     * Reads a manifest.
+     *
+     * @throws FlipsideException {@code manifest-malformed}, or {@code manifest-format-unknown} when
+     *     only a newer updater can read it
+     */
+    public static ReleaseManifest parse(byte[] bytes) throws FlipsideException {
+        if (bytes.length > MAX_SIZE_BYTES) {
+            throw new FlipsideException(
+                    FailureCode.MANIFEST_MALFORMED,
+                    WHAT,
+                    "at most " + MAX_SIZE_BYTES + " bytes",
+                    bytes.length + " bytes",
+                    "build and publish the release again");
+        }
+        ObjectNode root = StrictJson.parse(bytes, WHAT, FailureCode.MANIFEST_MALFORMED);
+        ManifestFields fields = new ManifestFields(root, WHAT);
+        requireKnownFormat(fields);
+        ReleaseManifest.Verity verity = verity(fields.object("verity"));
+        List<Artifact> artifacts = artifacts(fields.object("artifacts"), verity.dataBlocks());
+        ManifestFields needs = fields.object("needs");
+        ReleaseManifest manifest =
+                new ReleaseManifest(
+                        name(fields, "product"),
+                        name(fields, "version"),
+                        architecture(fields),
+                        (int) fields.number("securityVersion", 1, Integer.MAX_VALUE),
+                        fields.time("created"),
+                        verity,
+                        artifacts,
+                        needs.number(
+                                "slotBytes", imageSizeBytes(verity.dataBlocks()), MAX_FILE_BYTES),
+                        needs.number(
+                                "treeBytes",
+                                new TreeGeometry(verity.dataBlocks()).fileSizeBytes(),
+                                MAX_FILE_BYTES),
+                        (int) needs.number("updaterFormat", 1, Integer.MAX_VALUE));
+        requireLabelFits(fields, manifest);
+        return manifest;
+    }
+
+    /** The bytes of a manifest: equal manifests are equal bytes. */
+    public static byte[] write(ReleaseManifest manifest) {
+        ObjectNode root = StrictJson.object();
+        root.put("format", ReleaseManifest.FORMAT)
+                .put("product", manifest.product())
+                .put("version", manifest.version())
+                .put("architecture", manifest.architecture().code())
+                .put("securityVersion", manifest.securityVersion())
+                .put("created", manifest.created().toString());
+        root.putObject("verity")
+                .put("usage", manifest.verity().usage().code())
+                .put("algorithm", VerityParameters.ALGORITHM)
+                .put("blockSizeBytes", VerityParameters.BLOCK_SIZE_BYTES)
+                .put("salt", manifest.verity().salt())
+                .put("uuid", manifest.verity().uuid())
+                .put("rootHash", manifest.verity().rootHash())
+                .put("dataBlocks", manifest.verity().dataBlocks());
+        ObjectNode artifacts = root.putObject("artifacts");
+        for (Artifact artifact : manifest.artifacts()) {
+            artifacts
+                    .putObject(artifact.role().code())
+                    .put("name", artifact.name())
+                    .put("sizeBytes", artifact.sizeBytes())
+                    .put("sha256", artifact.sha256());
+        }
+        root.putObject("needs")
+                .put("slotBytes", manifest.neededSlotBytes())
+                .put("treeBytes", manifest.neededTreeBytes())
+                .put("updaterFormat", manifest.neededUpdaterFormat());
+        return StrictJson.pretty(root);
+    }
+
+    private static void requireKnownFormat(ManifestFields fields) throws FlipsideException {
+        long format = fields.number("format", 1, Integer.MAX_VALUE);
+        if (format != ReleaseManifest.FORMAT) {
+            throw new FlipsideException(
+                    FailureCode.MANIFEST_FORMAT_UNKNOWN,
+                    WHAT,
+                    "format " + ReleaseManifest.FORMAT,
+                    "format " + format,
+                    "update to a release whose updater knows this format first");
+        }
+    }
+
+    private static String name(ManifestFields fields, String field) throws FlipsideException {
+        String text = fields.text(field, NAME_TEXT, Names.EXPECTED);
+        if (!Names.isName(text)) {
+            throw fields.malformed(field, Names.EXPECTED);
+        }
+        return text;
+    }
+
+    private static void requireLabelFits(ManifestFields fields, ReleaseManifest manifest)
+            throws FlipsideException {
+        if (manifest.product().length() + 1 + manifest.version().length()
+                > Names.MAX_LABEL_LENGTH) {
+            throw fields.malformed(
+                    "version",
+                    "a version that fits "
+                            + Names.MAX_LABEL_LENGTH
+                            + " characters as PRODUCT_VERSION");
+        }
+    }
+
+    private static Architecture architecture(ManifestFields fields) throws FlipsideException {
+        String code = fields.text("architecture", CODE, "the code of an architecture");
+        for (Architecture architecture : Architecture.values()) {
+            if (architecture.code().equals(code)) {
+                return architecture;
+            }
+        }
+        throw fields.malformed("architecture", "x86-64 or arm64");
+    }
+
+    private static ReleaseManifest.Verity verity(ManifestFields fields) throws FlipsideException {
+        String algorithm = fields.text("algorithm", CODE, "a digest algorithm");
+        if (!algorithm.equals(VerityParameters.ALGORITHM)) {
+            throw fields.malformed("algorithm", "\"" + VerityParameters.ALGORITHM + "\"");
+        }
+        fields.number(
+                "blockSizeBytes",
+                VerityParameters.BLOCK_SIZE_BYTES,
+                VerityParameters.BLOCK_SIZE_BYTES);
+        return new ReleaseManifest.Verity(
+                usage(fields),
+                fields.text("salt", SALT, "up to 256 bytes in lowercase hex"),
+                fields.text("uuid", UUID, "a UUID in lowercase"),
+                fields.text("rootHash", SHA256, "32 bytes in lowercase hex"),
+                fields.number("dataBlocks", 1, VerityParameters.MAX_DATA_BLOCKS));
+    }
+
+    private static ReleaseManifest.Usage usage(ManifestFields fields) throws FlipsideException {
+        String code = fields.text("usage", CODE, "root or usr");
+        for (ReleaseManifest.Usage usage : ReleaseManifest.Usage.values()) {
+            if (usage.code().equals(code)) {
+                return usage;
+            }
+        }
+        throw fields.malformed("usage", "root or usr");
+    }
+
+    /** All five artifacts, in the order of their roles; artifacts of other roles are ignored. */
+    private static List<Artifact> artifacts(ManifestFields fields, long dataBlocks)
+            throws FlipsideException {
+        List<Artifact> artifacts = new ArrayList<>();
+        for (Artifact.Role role : Artifact.Role.values()) {
+            ManifestFields one = fields.object(role.code());
+            String name = one.text("name", FILE_NAME, "a plain file name");
+            if (artifacts.stream().anyMatch(other -> other.name().equals(name))) {
+                throw one.malformed("name", "a name that no other artifact has");
+            }
+            artifacts.add(
+                    new Artifact(
+                            role,
+                            name,
+                            artifactSizeBytes(one, role, dataBlocks),
+                            one.text("sha256", SHA256, "32 bytes in lowercase hex")));
+        }
+        return artifacts;
+    }
+
+    private static long artifactSizeBytes(
+            ManifestFields fields, Artifact.Role role, long dataBlocks) throws FlipsideException {
+        return switch (role) {
+            case IMAGE -> exactly(fields, imageSizeBytes(dataBlocks));
+            case TREE -> exactly(fields, new TreeGeometry(dataBlocks).fileSizeBytes());
+            case UKI, PACK, INDEX -> fields.number("sizeBytes", 1, MAX_FILE_BYTES);
+        };
+    }
+
+    private static long exactly(ManifestFields fields, long sizeBytes) throws FlipsideException {
+        return fields.number("sizeBytes", sizeBytes, sizeBytes);
+    }
+
+    private static long imageSizeBytes(long dataBlocks) {
+        return dataBlocks * VerityParameters.BLOCK_SIZE_BYTES;
+    }
+}
