@@ -1,6 +1,8 @@
 package dev.flipside.erofs;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * An inode as it stands in an image, checked: its data lies within the image.
@@ -24,15 +26,45 @@ public record ErofsInode(
         int rdevMinor,
         Storage storage) {
 
-    /** The file types, in the order of the numbers that directory entries hold, from 1 on. */
+    /** A file type, with its {@code S_IFMT} bits and its number in directory entries. */
     public enum Type {
-        REGULAR_FILE,
-        DIRECTORY,
-        CHARACTER_DEVICE,
-        BLOCK_DEVICE,
-        FIFO,
-        SOCKET,
-        SYMLINK
+        REGULAR_FILE(0100000, 1),
+        DIRECTORY(0040000, 2),
+        CHARACTER_DEVICE(0020000, 3),
+        BLOCK_DEVICE(0060000, 4),
+        FIFO(0010000, 5),
+        SOCKET(0140000, 6),
+        SYMLINK(0120000, 7);
+
+        private final int modeBits;
+        private final int direntNumber;
+
+        Type(int modeBits, int direntNumber) {
+            this.modeBits = modeBits;
+            this.direntNumber = direntNumber;
+        }
+
+        int modeBits() {
+            return modeBits;
+        }
+
+        int direntNumber() {
+            return direntNumber;
+        }
+
+        static Optional<Type> ofMode(int mode) {
+            return Arrays.stream(values())
+                    .filter(type -> type.modeBits == (mode & ErofsFormat.S_IFMT))
+                    .findFirst();
+        }
+
+        static Optional<Type> ofDirent(int number) {
+            return Arrays.stream(values()).filter(type -> type.direntNumber == number).findFirst();
+        }
+    }
+
+    public int permissions() {
+        return mode & InodeAttributes.PERMISSION_BITS;
     }
 
     /**

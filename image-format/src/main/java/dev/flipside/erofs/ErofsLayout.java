@@ -1,33 +1,234 @@
 package dev.flipside.erofs;
 
+import dev.flipside.erofs.InodePlacement.Shape;
+import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
-/** Every position of an EROFS image, planned before a byte of it is written. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * Every position of an uncompressed EROFS image, planned before a byte of it is written.
+ *
+ * <p>The image is the superblock with the inodes right after it, in path order; then the blocks of
+ * directories and symbolic links that do not fit beside their inodes; then the contents of regular
+ * files, in path order, each from a block boundary on.
+ *
+ * <p>Invariants: the same tree, UUID and build time give the same layout. The root is the first
+ * inode, so that its nid fits the superblock's 16 bits. An inode with its attributes and inline
+ * data crosses no block boundary unless it is larger than a block, so the kernel never meets inline
+ * data across blocks. Regular files hold nothing inline, so that an unchanged file is the same
+ * blocks in every image. An empty file has no block.
+ */
 public final class ErofsLayout {
-    private ErofsLayout() {}
+    private static final long MAX_BLOCKS = 0xffff_fffeL;
+    private static final long MAX_UNSIGNED_SHORT = 0xffffL;
+    private static final long MAX_UNSIGNED_INT = 0xffff_ffffL;
 
+    private final FileTree tree;
+    private final UUID uuid;
+    private final Instant buildTime;
+    private final List<InodePlacement> placements = new ArrayList<>();
+    private final Map<Inode, InodePlacement> byInode = new HashMap<>();
+    private final long contentStartBlock;
+    private final long blocks;
+
+    private ErofsLayout(FileTree tree, UUID uuid, Instant buildTime) throws FlipsideException {
+        this.tree = tree;
+        this.uuid = uuid;
+        this.buildTime = buildTime;
+        List<Shape> shapes = new ArrayList<>();
+        long extraBlocks = 0;
+        for (Inode inode : tree.inodes()) {
+            Shape shape = shapeOf(inode);
+            shapes.add(shape);
+            extraBlocks += isContent(inode) ? 0 : shape.blocks();
+        }
+        long[] offsets = offsetsOf(shapes);
+        long inodeBlocks = ErofsFormat.blocksFor(offsets[shapes.size()]);
+        this.contentStartBlock = inodeBlocks + extraBlocks;
+        this.blocks = placeBlocks(shapes, offsets, inodeBlocks);
+    }
+
+    /**
+     * Plans the image of a tree.
+     *
+     * @param buildTime goes into the superblock, and lets inodes of just that time be compact
+     * @throws FlipsideException {@code rootfs-unsupported} when EROFS cannot hold it
+     */
     public static ErofsLayout plan(FileTree tree, UUID uuid, Instant buildTime)
             throws FlipsideException {
-        throw new UnsupportedOperationException();
+        return new ErofsLayout(tree, uuid, buildTime);
     }
 
     /** The size of the whole image, a multiple of 4096. */
     public long sizeBytes() {
-        throw new UnsupportedOperationException();
+        return blocks << ErofsFormat.BLOCK_BITS;
     }
 
-    /** Where the contents of a regular file of the tree go. */
+    /** Where the contents of regular files begin, a multiple of 4096: all before is metadata. */
+    public long metadataSizeBytes() {
+        return contentStartBlock << ErofsFormat.BLOCK_BITS;
+    }
+
+    /** Where the contents of a regular file of the tree go; the rest of its last block is zeros. */
     public Extent extentOf(Inode file) {
-        throw new UnsupportedOperationException();
+        InodePlacement placement = placementOf(file);
+        if (!isContent(file)) {
+            throw new IllegalArgumentException("not a regular file");
+        }
+        long sizeBytes = placement.shape().dataBytes();
+        long start = Integer.toUnsignedLong(placement.startBlock()) << ErofsFormat.BLOCK_BITS;
+        return sizeBytes == 0 ? new Extent(0, 0) : new Extent(start, sizeBytes);
     }
 
-    /** Writes superblock, inodes and directories to a channel that is empty, or zero there. */
+    /** Writes superblock, inodes and directories, from position 0 on, in one go. */
     public void writeMetadata(SeekableByteChannel out) throws IOException {
-        throw new UnsupportedOperationException();
+        new MetadataWriter(this, out).write();
+    }
+
+    FileTree tree() {
+        return tree;
+    }
+
+    UUID uuid() {
+        return uuid;
+    }
+
+    Instant buildTime() {
+        return buildTime;
+    }
+
+    long blocks() {
+        return blocks;
+    }
+
+    /** In the order of {@link FileTree#inodes()}, which is that of their offsets. */
+    List<InodePlacement> placements() {
+        return Collections.unmodifiableList(placements);
+    }
+
+    InodePlacement placementOf(Inode inode) {
+        InodePlacement placement = byInode.get(inode);
+        if (placement == null) {
+            throw new IllegalArgumentException("not an inode of this layout");
+        }
+        return placement;
+    }
+
+    /** Bytes that are put in a second pass, and not by {@link #writeMetadata}. */
+    private static boolean isContent(Inode inode) {
+        return inode.kind() instanceof InodeKind.RegularFile;
+    }
+
+    private Shape shapeOf(Inode inode) throws FlipsideException {
+        requireSupported(inode);
+        int xattrBytes = (int) XattrBody.sizeBytes(inode.attributes().xattrs());
+        long dataBytes =
+                switch (inode.kind()) {
+                    case InodeKind.RegularFile file -> file.sizeBytes();
+                    case InodeKind.Directory directory ->
+                            DirectoryBlocks.sizeBytes(directory.entries().keySet());
+                    case InodeKind.Symlink symlink -> symlink.target().length();
+                    case InodeKind.CharacterDevice _,
+                            InodeKind.BlockDevice _,
+                            InodeKind.Fifo _,
+                            InodeKind.Socket _ ->
+                            0;
+                };
+        boolean compact = fitsCompact(inode, dataBytes);
+        Shape inline = new Shape(compact, xattrBytes, dataBytes, true);
+        boolean fitsInline =
+                !isContent(inode)
+                        && inline.tailBytes() > 0
+                        && inline.sizeBytes() <= ErofsFormat.BLOCK_BYTES;
+        return fitsInline ? inline : new Shape(compact, xattrBytes, dataBytes, false);
+    }
+
+    private void requireSupported(Inode inode) throws FlipsideException {
+        InodeAttributes attributes = inode.attributes();
+        if (!XattrBody.fits(attributes.xattrs())) {
+            throw unsupported(
+                    "'" + tree.pathOf(inode) + "'",
+                    "extended attributes user.*, trusted.*, security.* and POSIX ACLs, up to"
+                            + " 65535 bytes each and 262148 in all",
+                    attributes.xattrs().keySet().toString());
+        }
+        if (inode.kind() instanceof InodeKind.Directory directory
+                && directory.entries().size() > DirectoryBlocks.MAX_ENTRIES) {
+            throw unsupported(
+                    "'" + tree.pathOf(inode) + "'",
+                    "at most " + DirectoryBlocks.MAX_ENTRIES + " entries",
+                    Integer.toString(directory.entries().size()));
+        }
+    }
+
+    /** A compact inode has 16-bit owners and links, a 32-bit size, and the build time as mtime. */
+    private boolean fitsCompact(Inode inode, long dataBytes) {
+        InodeAttributes attributes = inode.attributes();
+        return attributes.uid() <= MAX_UNSIGNED_SHORT
+                && attributes.gid() <= MAX_UNSIGNED_SHORT
+                && tree.linkCount(inode) <= MAX_UNSIGNED_SHORT
+                && dataBytes <= MAX_UNSIGNED_INT
+                && attributes.changed().equals(buildTime);
+    }
+
+    /** The offset of each inode, and at last the end of the inodes. */
+    private static long[] offsetsOf(List<Shape> shapes) {
+        long[] offsets = new long[shapes.size() + 1];
+        long end = ErofsFormat.SUPERBLOCK_OFFSET_BYTES + ErofsFormat.SUPERBLOCK_BYTES;
+        for (int i = 0; i < shapes.size(); i++) {
+            long offset = ErofsFormat.roundUp(end, ErofsFormat.SLOT_BYTES);
+            int inBlock = (int) (offset % ErofsFormat.BLOCK_BYTES);
+            if (inBlock + shapes.get(i).sizeBytes() > ErofsFormat.BLOCK_BYTES) {
+                offset = ErofsFormat.roundUp(offset, ErofsFormat.BLOCK_BYTES);
+            }
+            offsets[i] = offset;
+            end = offset + shapes.get(i).sizeBytes();
+        }
+        offsets[shapes.size()] = end;
+        return offsets;
+    }
+
+    /** Gives each inode its whole blocks, and returns the number of blocks of the image. */
+    private long placeBlocks(List<Shape> shapes, long[] offsets, long inodeBlocks)
+            throws FlipsideException {
+        long nextExtra = inodeBlocks;
+        long nextContent = contentStartBlock;
+        for (int i = 0; i < shapes.size(); i++) {
+            Inode inode = tree.inodes().get(i);
+            Shape shape = shapes.get(i);
+            long start = isContent(inode) ? nextContent : nextExtra;
+            if (start + shape.blocks() > MAX_BLOCKS) {
+                throw unsupported(
+                        "root file system", "at most 2^32 blocks of 4096 bytes", "more than that");
+            }
+            if (isContent(inode)) {
+                nextContent += shape.blocks();
+            } else {
+                nextExtra += shape.blocks();
+            }
+            int startBlock = shape.blocks() == 0 ? ErofsFormat.NO_BLOCK : (int) start;
+            InodePlacement placement =
+                    new InodePlacement(inode, i + 1, offsets[i], shape, startBlock);
+            placements.add(placement);
+            byInode.put(inode, placement);
+        }
+        return nextContent;
+    }
+
+    private static FlipsideException unsupported(String what, String expected, String found) {
+        return new FlipsideException(
+                FailureCode.ROOTFS_UNSUPPORTED,
+                what,
+                expected,
+                found,
+                "leave it out of the root file system");
     }
 }

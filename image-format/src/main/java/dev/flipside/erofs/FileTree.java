@@ -19,6 +19,8 @@ import java.util.Optional;
 public final class FileTree {
     public static final int MAX_NAME_BYTES = 255;
 
+    private static final ByteString SLASH = ByteString.utf8("/");
+
     private final Inode root;
     private final List<Inode> inodes;
     private final Map<Inode, Integer> linkCounts;
@@ -77,6 +79,26 @@ public final class FileTree {
             start = end + 1;
         }
         return Optional.of(inode);
+    }
+
+    /** The first path of an inode, for messages: {@code /usr/bin/env}. */
+    public ByteString pathOf(Inode wanted) {
+        Deque<Map.Entry<ByteString, Inode>> pending = new ArrayDeque<>();
+        pending.push(Map.entry(ByteString.utf8(""), root));
+        while (!pending.isEmpty()) {
+            Map.Entry<ByteString, Inode> next = pending.pop();
+            if (next.getValue() == wanted) {
+                return next.getKey().isEmpty() ? SLASH : next.getKey();
+            }
+            if (next.getValue().kind() instanceof InodeKind.Directory directory) {
+                ByteString prefix = next.getKey().concat(SLASH);
+                for (Map.Entry<ByteString, Inode> entry :
+                        directory.entries().reversed().entrySet()) {
+                    pending.push(Map.entry(prefix.concat(entry.getKey()), entry.getValue()));
+                }
+            }
+        }
+        throw new IllegalArgumentException("not an inode of this tree");
     }
 
     /** True when the bytes can name an entry of a directory. */
