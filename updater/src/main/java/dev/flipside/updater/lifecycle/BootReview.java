@@ -91,7 +91,7 @@ public final class BootReview {
                     UpdateState.Committed(_),
                     UpdateState.RolledBack(_, _) ->
                     facts.standing() == BootStanding.GOOD
-                            ? Optional.of(new UpdateEvent.RunningGood())
+                            ? Optional.of(new UpdateEvent.RunningGood(facts.bootedRootHash()))
                             : Optional.empty();
         };
     }

@@ -94,8 +94,12 @@ public sealed interface Command {
         }
     }
 
-    /** Remove what trials have written, now that it is remembered. */
-    record ClearTrials() implements Command {
+    /** Remove what trials of one image have written, now that it is remembered. */
+    record ClearTrials(String rootHash) implements Command {
+        public ClearTrials {
+            Objects.requireNonNull(rootHash);
+        }
+
         @Override
         public String name() {
             return "clear-trials";

@@ -54,7 +54,7 @@ public final class Lifecycle {
                     state instanceof RebootPending pending
                             ? move(withdrawn(pending.to()))
                             : never();
-            case UpdateEvent.RunningGood() -> runningGood(state);
+            case UpdateEvent.RunningGood(String rootHash) -> runningGood(state, rootHash);
             case UpdateEvent.RunningFellBack fellBack -> runningFellBack(state, fellBack);
             case UpdateEvent.CommitFinished() ->
                     state instanceof Trial trial
@@ -206,7 +206,7 @@ public final class Lifecycle {
                         new Trial(to),
                         new Command.RaiseFloor(to),
                         new Command.ArmNextBoot(),
-                        new Command.ClearTrials())
+                        new Command.ClearTrials(to.release().rootHash()))
                 : move(new Trial(to));
     }
 
@@ -228,16 +228,17 @@ public final class Lifecycle {
         return move(
                 new RolledBack(release, reason),
                 new Command.RecordSetback(release, reason, wasCommitted),
-                new Command.ClearTrials());
+                new Command.ClearTrials(release.rootHash()));
     }
 
-    private static Transition runningGood(UpdateState state) {
+    private static Transition runningGood(UpdateState state, String rootHash) {
+        Command arm = new Command.ArmNextBoot();
+        Command clear = new Command.ClearTrials(rootHash);
         return switch (state) {
             case Idle(), Held(_, _), Staged(_), Committed(_), RolledBack(_, _) ->
-                    move(state, new Command.ArmNextBoot());
+                    move(state, arm, clear);
             // Arming takes the highest sequence, which the target must have.
-            case RebootPending(Target to) ->
-                    move(state, new Command.ArmNextBoot(), new Command.CreateEntry(to));
+            case RebootPending(Target to) -> move(state, arm, new Command.CreateEntry(to), clear);
             case Checking(_, _), Staging(_), Activating(_), Trial(_) -> refuse(Refusal.BUSY);
         };
     }

@@ -25,7 +25,9 @@ public record RollbackReason(Cause cause, List<String> evidence) {
         /** An operator asked for the other slot. */
         OPERATOR("operator", "an operator rolled it back"),
         /** Its entry is as good as before, so someone chose another one in the loader's menu. */
-        CHOSEN_BY_HAND("chosen-by-hand", "another entry was chosen at the boot menu");
+        CHOSEN_BY_HAND("chosen-by-hand", "another entry was chosen at the boot menu"),
+        /** Written down by a newer release than the one that reads it. */
+        OTHER("other", "a reason that only a newer updater knows");
 
         private final String code;
         private final String words;

@@ -70,7 +70,11 @@ public sealed interface UpdateEvent {
     record ActivationLost() implements UpdateEvent {}
 
     /** The release that runs anyway was booted again, and its entry was marked good. */
-    record RunningGood() implements UpdateEvent {}
+    record RunningGood(String rootHash) implements UpdateEvent {
+        public RunningGood {
+            Objects.requireNonNull(rootHash);
+        }
+    }
 
     /** The release that was kept does not run any more; the other slot was booted. */
     record RunningFellBack(ReleaseRef release, RollbackReason reason) implements UpdateEvent {

@@ -1,0 +1,112 @@
+package dev.flipside.updater.journal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import dev.flipside.platform.DurableFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code history.jsonl}: what has happened on this host, one JSON object per line, oldest first.
+ *
+ * <p>Invariant: at most {@code maxBytes} and one line; beyond that the older half is dropped. A
+ * line that a power cut has torn is passed over.
+ */
+public final class History {
+    static final String FILE = "history.jsonl";
+    private static final int MAX_LINE_BYTES = 64 << 10;
+
+    private final DurableFolder folder;
+    private final int maxBytes;
+
+    public History(DurableFolder folder, int maxBytes) {
+        this.folder = folder;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * One thing that happened.
+     *
+     * @param event the command or event, by its stable name
+     * @param code how it went: {@code started}, {@code ok}, or the code of a failure or reason
+     */
+    public record Entry(Instant at, String event, String code, ObjectNode details) {
+        ObjectNode json() {
+            ObjectNode node =
+                    StrictJson.object()
+                            .put("at", at.toString())
+                            .put("event", event)
+                            .put("code", code);
+            node.set("details", details);
+            return node;
+        }
+    }
+
+    /** Adds an entry; durable when the call returns. */
+    public void add(Entry entry) throws IOException {
+        byte[] line = (entry.json().toString() + "\n").getBytes(StandardCharsets.UTF_8);
+        if (line.length > MAX_LINE_BYTES) {
+            throw new IllegalArgumentException("history entry of " + line.length + " bytes");
+        }
+        byte[] before = read();
+        boolean torn = before.length > 0 && before[before.length - 1] != '\n';
+        if (before.length + line.length > maxBytes) {
+            byte[] newer = newerHalf(before);
+            folder.replace(FILE, DurableFolder.Content.of(joined(newer, line)));
+        } else {
+            folder.append(FILE, torn ? joined(new byte[] {'\n'}, line) : line);
+        }
+    }
+
+    /** All entries that can be read, oldest first. */
+    public List<ObjectNode> entries() throws IOException {
+        List<ObjectNode> entries = new ArrayList<>();
+        for (String line : new String(read(), StandardCharsets.UTF_8).split("\n")) {
+            if (!line.isEmpty()) {
+                parse(line).ifPresent(entries::add);
+            }
+        }
+        return entries;
+    }
+
+    private static Optional<ObjectNode> parse(String line) {
+        try {
+            return Optional.of(
+                    StrictJson.parse(
+                            line.getBytes(StandardCharsets.UTF_8),
+                            FILE,
+                            FailureCode.STATE_MALFORMED));
+        } catch (FlipsideException e) {
+            // A torn line: what it told is lost, and the others are not.
+            return Optional.empty();
+        }
+    }
+
+    private byte[] read() throws IOException {
+        return folder.read(FILE, Math.addExact(maxBytes, MAX_LINE_BYTES)).orElse(new byte[0]);
+    }
+
+    private byte[] newerHalf(byte[] all) {
+        int from = Math.max(0, all.length - maxBytes / 2);
+        while (from < all.length && from > 0 && all[from - 1] != '\n') {
+            from++;
+        }
+        byte[] newer = Arrays.copyOfRange(all, from, all.length);
+        return newer.length == 0 || newer[newer.length - 1] == '\n'
+                ? newer
+                : joined(newer, new byte[] {'\n'});
+    }
+
+    private static byte[] joined(byte[] a, byte[] b) {
+        byte[] all = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
+    }
+}
