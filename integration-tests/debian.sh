@@ -6,10 +6,6 @@ cache=${FLIPSIDE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flipside}
 say() { printf '%s: %s\n' "$name" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# Nothing that is made here is read by people: without documentation it is made faster.
-lean='path-exclude=/usr/share/doc/* path-include=/usr/share/doc/*/copyright path-exclude=/usr/share/man/*
-path-exclude=/usr/share/info/* path-exclude=/usr/share/locale/* path-exclude=/usr/share/lintian/*'
-
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
 }
