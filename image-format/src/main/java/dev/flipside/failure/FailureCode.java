@@ -49,6 +49,7 @@ public enum FailureCode {
     SOURCE_STATUS("source-status", FailureGroup.SOURCE_UNAVAILABLE),
     SOURCE_FILE_MISSING("source-file-missing", FailureGroup.SOURCE_UNAVAILABLE),
     SOURCE_TOO_LARGE("source-too-large", FailureGroup.SOURCE_UNAVAILABLE),
+    SOURCE_TOO_SHORT("source-too-short", FailureGroup.SOURCE_UNAVAILABLE),
 
     // The machine does not do what it should.
     IO_FAILED("io-failed", FailureGroup.HOST_FAULT),

@@ -1,0 +1,252 @@
+package dev.flipside.updater.source;
+
+import dev.flipside.failure.FlipsideException;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A repository behind any static HTTP server, for one thread that may block.
+ *
+ * <p>Every answer is bounded before it is read, a broken transfer goes on at the byte where it
+ * broke, and each wait and each count of tries has its limit in {@link SourceLimits}. What a server
+ * may answer, and what follows, is written in {@code docs/reference/source.md}.
+ */
+public final class HttpSource implements Source {
+    private static final int CONNECTIONS = 2;
+    private static final int WAITING_REQUESTS = 4;
+    private static final int CHUNK_BYTES = 64 * 1024;
+    private static final int IDLE_SECONDS = 30;
+
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final URI base;
+    private final SourceLimits limits;
+    private final Waiter waiter;
+    private final byte[] piece = new byte[CHUNK_BYTES];
+    private final CountDownLatch closed;
+    private long fetchedBytes;
+
+    private HttpSource(URI base, SourceLimits limits, Waiter waiter, CountDownLatch closed) {
+        this.base = base;
+        this.limits = limits;
+        this.waiter = waiter;
+        this.closed = closed;
+        this.vertx = Vertx.vertx(quietOptions());
+        this.client =
+                vertx.createHttpClient(
+                        new HttpClientOptions()
+                                .setConnectTimeout((int) limits.connectTimeout().toMillis())
+                                .setSslHandshakeTimeout(limits.connectTimeout().toMillis())
+                                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                                .setKeepAliveTimeout(IDLE_SECONDS)
+                                .setMaxChunkSize(CHUNK_BYTES),
+                        new PoolOptions()
+                                .setHttp1MaxSize(CONNECTIONS)
+                                .setMaxWaitQueueSize(WAITING_REQUESTS));
+    }
+
+    /** Opens a repository at an {@code http} or {@code https} URL; nothing is sent yet. */
+    public static HttpSource open(URI base, SourceLimits limits) {
+        CountDownLatch closed = new CountDownLatch(1);
+        return new HttpSource(
+                base,
+                limits,
+                duration -> {
+                    if (closed.await(duration.toMillis(), TimeUnit.MILLISECONDS)) {
+                        throw new InterruptedException("the source was closed");
+                    }
+                },
+                closed);
+    }
+
+    /** As {@link #open(URI, SourceLimits)}, with the waits between tries given. */
+    public static HttpSource open(URI base, SourceLimits limits, Waiter waiter) {
+        return new HttpSource(base, limits, waiter, new CountDownLatch(1));
+    }
+
+    private static VertxOptions quietOptions() {
+        return new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions()
+                                .setClassPathResolvingEnabled(false)
+                                .setFileCachingEnabled(false));
+    }
+
+    @Override
+    public Optional<byte[]> fetch(String path, int maxBytes) throws FlipsideException {
+        URI uri = base.resolve(SourcePath.checked(path));
+        return new Retries(uri.toString(), limits, waiter)
+                .until(
+                        progress -> {
+                            try (HttpExchange exchange = get(uri, Optional.empty())) {
+                                return whole(exchange, uri, maxBytes);
+                            }
+                        });
+    }
+
+    private Optional<byte[]> whole(HttpExchange exchange, URI uri, int maxBytes)
+            throws FlipsideException, BrokenTransfer, InterruptedException {
+        HttpClientResponse head = exchange.head();
+        if (HttpAnswers.isMissing(head)) {
+            return Optional.empty();
+        }
+        HttpAnswers.requireStatus(head, uri, 200, "status 200");
+        HttpAnswers.requireIdentity(head, uri);
+        Optional<Long> lengthBytes = HttpAnswers.contentLength(head);
+        if (lengthBytes.isPresent() && lengthBytes.get() > maxBytes) {
+            throw SourceFailures.tooLarge(uri.toString(), maxBytes, lengthBytes.get() + " bytes");
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (Optional<Buffer> next = exchange.piece(); next.isPresent(); next = exchange.piece()) {
+            fetchedBytes += next.get().length();
+            if (bytes.size() + (long) next.get().length() > maxBytes) {
+                throw SourceFailures.tooLarge(uri.toString(), maxBytes, "more");
+            }
+            bytes.writeBytes(next.get().getBytes());
+        }
+        if (lengthBytes.isPresent() && lengthBytes.get() != bytes.size()) {
+            throw new BrokenTransfer(bytes.size() + " of " + lengthBytes.get() + " bytes");
+        }
+        return Optional.of(bytes.toByteArray());
+    }
+
+    @Override
+    public void fetchRange(String path, long offsetBytes, long lengthBytes, Sink sink)
+            throws FlipsideException {
+        URI uri = base.resolve(SourcePath.checked(path));
+        Transfer transfer =
+                new Transfer(uri, offsetBytes, Math.addExact(offsetBytes, lengthBytes), sink);
+        if (lengthBytes == 0) {
+            return;
+        }
+        new Retries(uri.toString(), limits, waiter)
+                .until(
+                        progress -> {
+                            long begin = transfer.position;
+                            try {
+                                receive(transfer);
+                            } finally {
+                                progress.add(transfer.position - begin);
+                            }
+                            return transfer;
+                        });
+    }
+
+    /** What is still to come of a range; the sink has got all before the position. */
+    private static final class Transfer {
+        private final URI uri;
+        private final long end;
+        private final Sink sink;
+        private long position;
+
+        Transfer(URI uri, long position, long end, Sink sink) {
+            this.uri = uri;
+            this.position = position;
+            this.end = end;
+            this.sink = sink;
+        }
+    }
+
+    private void receive(Transfer transfer)
+            throws FlipsideException, BrokenTransfer, InterruptedException {
+        String range = "bytes=" + transfer.position + "-" + (transfer.end - 1);
+        try (HttpExchange exchange = get(transfer.uri, Optional.of(range))) {
+            HttpClientResponse head = exchange.head();
+            long expectedBytes =
+                    HttpAnswers.rangeLength(head, transfer.uri, transfer.position, transfer.end);
+            long stop = transfer.position + expectedBytes;
+            while (transfer.position < stop) {
+                Optional<Buffer> next = exchange.piece();
+                if (next.isEmpty()) {
+                    throw new BrokenTransfer(
+                            "the answer ended %d bytes early".formatted(stop - transfer.position));
+                }
+                hand(next.get(), transfer, stop);
+            }
+            if (HttpAnswers.contentLength(head).orElse(-1L) == expectedBytes) {
+                // Read the end too, so that the connection can serve the next request.
+                exchange.piece();
+            }
+        }
+        if (transfer.position < transfer.end) {
+            throw new BrokenTransfer("the server sent a part of the range");
+        }
+    }
+
+    private void hand(Buffer bytes, Transfer transfer, long stop) throws FlipsideException {
+        fetchedBytes += bytes.length();
+        int used = (int) Math.min(bytes.length(), stop - transfer.position);
+        for (int from = 0; from < used; from += piece.length) {
+            int lengthBytes = Math.min(piece.length, used - from);
+            bytes.getBytes(from, from + lengthBytes, piece);
+            transfer.sink.accept(ByteBuffer.wrap(piece, 0, lengthBytes));
+            transfer.position += lengthBytes;
+        }
+    }
+
+    /** Sends a request, and follows a bounded number of redirects that keep the protection. */
+    private HttpExchange get(URI uri, Optional<String> range)
+            throws FlipsideException, BrokenTransfer, InterruptedException {
+        URI current = uri;
+        int left = limits.redirects();
+        HttpExchange exchange = send(current, range);
+        while (HttpAnswers.isRedirect(exchange.head())) {
+            try (HttpExchange redirecting = exchange) {
+                current = HttpAnswers.redirect(redirecting.head(), current, left);
+            }
+            left--;
+            exchange = send(current, range);
+        }
+        return exchange;
+    }
+
+    private HttpExchange send(URI uri, Optional<String> range)
+            throws BrokenTransfer, InterruptedException {
+        return HttpExchange.start(vertx, client, options(uri, range), limits.stallTimeout());
+    }
+
+    private static RequestOptions options(URI uri, Optional<String> range) {
+        RequestOptions options =
+                new RequestOptions()
+                        .setMethod(HttpMethod.GET)
+                        .setAbsoluteURI(uri.toString())
+                        .setFollowRedirects(false)
+                        .putHeader("User-Agent", "flipside");
+        range.ifPresent(value -> options.putHeader("Range", value));
+        return options;
+    }
+
+    @Override
+    public long fetchedBytes() {
+        return fetchedBytes;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        client.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Override
+    public String toString() {
+        return base.toString();
+    }
+}
