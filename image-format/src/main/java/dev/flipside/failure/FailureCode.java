@@ -33,6 +33,7 @@ public enum FailureCode {
     CONFIG_INVALID("config-invalid", FailureGroup.INVALID_CONFIG),
     NAME_INVALID("name-invalid", FailureGroup.INVALID_CONFIG),
     INPUT_MISSING("input-missing", FailureGroup.INVALID_CONFIG),
+    INPUT_CHANGED("input-changed", FailureGroup.INVALID_CONFIG),
     OUTPUT_EXISTS("output-exists", FailureGroup.INVALID_CONFIG),
     TAR_MALFORMED("tar-malformed", FailureGroup.INVALID_CONFIG),
     TAR_PATH_UNSAFE("tar-path-unsafe", FailureGroup.INVALID_CONFIG),

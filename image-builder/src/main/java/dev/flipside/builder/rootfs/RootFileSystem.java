@@ -2,9 +2,11 @@ package dev.flipside.builder.rootfs;
 
 import dev.flipside.erofs.FileTree;
 import dev.flipside.erofs.Inode;
+import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -12,11 +14,21 @@ import java.time.Instant;
  * The root file system that an image is built from, read in two passes: its metadata first, its
  * file contents later and in whatever order they come.
  */
-@SuppressWarnings("DoNotCallSuggester")
-public interface RootFileSystem {
+public sealed interface RootFileSystem permits TarRootFileSystem, DirectoryRootFileSystem {
     /** Reads the metadata of a tar archive, or of a directory. */
     static RootFileSystem open(Path tarOrDirectory) throws IOException, FlipsideException {
-        throw new UnsupportedOperationException();
+        if (Files.isDirectory(tarOrDirectory)) {
+            return new DirectoryRootFileSystem(tarOrDirectory);
+        }
+        if (!Files.isRegularFile(tarOrDirectory)) {
+            throw new FlipsideException(
+                    FailureCode.INPUT_MISSING,
+                    "root file system '" + tarOrDirectory + "'",
+                    "a tar archive or a directory",
+                    Files.exists(tarOrDirectory) ? "neither" : "nothing there",
+                    "check the path");
+        }
+        return new TarRootFileSystem(tarOrDirectory);
     }
 
     FileTree tree();
