@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The fields of one JSON object, each read with its type and its range. Whatever does not fit is
@@ -80,6 +81,19 @@ public record JsonFields(ObjectNode node, String what, FailureCode code) {
             throw unexpected(name, "a time as 1985-10-21T01:21:00Z", node.get(name), e);
         }
         throw unexpected(name, "a time as 1985-10-21T01:21:00Z", node.get(name));
+    }
+
+    /**
+     * A string of which the whole matches a pattern.
+     *
+     * @param expected says in words what the pattern asks for
+     */
+    public String matching(String name, Pattern pattern, String expected) throws FlipsideException {
+        String text = string(name);
+        if (!pattern.matcher(text).matches()) {
+            throw unexpected(name, expected, node.get(name));
+        }
+        return text;
     }
 
     /** Lowercase hex of exactly so many bytes. */

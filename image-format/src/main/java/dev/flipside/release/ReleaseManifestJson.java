@@ -3,10 +3,12 @@ package dev.flipside.release;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.JsonFields;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.verity.TreeGeometry;
 import dev.flipside.verity.VerityParameters;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -22,13 +24,10 @@ public final class ReleaseManifestJson {
 
     private static final String WHAT = "release.json";
     private static final long MAX_FILE_BYTES = 1L << 45;
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern SALT = Pattern.compile("(?:[0-9a-f]{2}){0,256}");
     private static final Pattern UUID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~-]{0,99}");
-    private static final Pattern CODE = Pattern.compile("[a-z0-9-]{1,32}");
-    private static final Pattern NAME_TEXT = Pattern.compile(".{1,64}");
 
     private ReleaseManifestJson() {}
 
@@ -47,28 +46,27 @@ public final class ReleaseManifestJson {
                     bytes.length + " bytes",
                     "build and publish the release again");
         }
-        ObjectNode root = StrictJson.parse(bytes, WHAT, FailureCode.MANIFEST_MALFORMED);
-        ManifestFields fields = new ManifestFields(root, WHAT);
+        JsonFields fields = JsonFields.parse(bytes, WHAT, FailureCode.MANIFEST_MALFORMED);
         requireKnownFormat(fields);
         ReleaseManifest.Verity verity = verity(fields.object("verity"));
         List<Artifact> artifacts = artifacts(fields.object("artifacts"), verity.dataBlocks());
-        ManifestFields needs = fields.object("needs");
+        JsonFields needs = fields.object("needs");
         ReleaseManifest manifest =
                 new ReleaseManifest(
                         name(fields, "product"),
                         name(fields, "version"),
                         architecture(fields),
-                        (int) fields.number("securityVersion", 1, Integer.MAX_VALUE),
-                        fields.time("created"),
+                        (int) fields.integer("securityVersion", 1, Integer.MAX_VALUE),
+                        created(fields),
                         verity,
                         artifacts,
-                        needs.number(
+                        needs.integer(
                                 "slotBytes", imageSizeBytes(verity.dataBlocks()), MAX_FILE_BYTES),
-                        needs.number(
+                        needs.integer(
                                 "treeBytes",
                                 new TreeGeometry(verity.dataBlocks()).fileSizeBytes(),
                                 MAX_FILE_BYTES),
-                        (int) needs.number("updaterFormat", 1, Integer.MAX_VALUE));
+                        (int) needs.integer("updaterFormat", 1, Integer.MAX_VALUE));
         requireLabelFits(fields, manifest);
         return manifest;
     }
@@ -81,7 +79,7 @@ public final class ReleaseManifestJson {
                 .put("version", manifest.version())
                 .put("architecture", manifest.architecture().code())
                 .put("securityVersion", manifest.securityVersion())
-                .put("created", manifest.created().toString());
+                .put("created", JsonFields.format(manifest.created()));
         root.putObject("verity")
                 .put("usage", manifest.verity().usage().code())
                 .put("algorithm", VerityParameters.ALGORITHM)
@@ -105,8 +103,8 @@ public final class ReleaseManifestJson {
         return StrictJson.pretty(root);
     }
 
-    private static void requireKnownFormat(ManifestFields fields) throws FlipsideException {
-        long format = fields.number("format", 1, Integer.MAX_VALUE);
+    private static void requireKnownFormat(JsonFields fields) throws FlipsideException {
+        long format = fields.integer("format", 1, Integer.MAX_VALUE);
         if (format != ReleaseManifest.FORMAT) {
             throw new FlipsideException(
                     FailureCode.MANIFEST_FORMAT_UNKNOWN,
@@ -117,19 +115,20 @@ public final class ReleaseManifestJson {
         }
     }
 
-    private static String name(ManifestFields fields, String field) throws FlipsideException {
-        String text = fields.text(field, NAME_TEXT, Names.EXPECTED);
+    private static String name(JsonFields fields, String field) throws FlipsideException {
+        String text = fields.string(field);
         if (!Names.isName(text)) {
-            throw fields.malformed(field, Names.EXPECTED);
+            throw unexpected(fields, field, Names.EXPECTED);
         }
         return text;
     }
 
-    private static void requireLabelFits(ManifestFields fields, ReleaseManifest manifest)
+    private static void requireLabelFits(JsonFields fields, ReleaseManifest manifest)
             throws FlipsideException {
         if (manifest.product().length() + 1 + manifest.version().length()
                 > Names.MAX_LABEL_LENGTH) {
-            throw fields.malformed(
+            throw unexpected(
+                    fields,
                     "version",
                     "a version that fits "
                             + Names.MAX_LABEL_LENGTH
@@ -137,77 +136,89 @@ public final class ReleaseManifestJson {
         }
     }
 
-    private static Architecture architecture(ManifestFields fields) throws FlipsideException {
-        String code = fields.text("architecture", CODE, "the code of an architecture");
+    private static Instant created(JsonFields fields) throws FlipsideException {
+        Instant created = fields.instant("created");
+        if (created.isBefore(Instant.EPOCH)) {
+            throw unexpected(fields, "created", "a time since 1970");
+        }
+        return created;
+    }
+
+    private static Architecture architecture(JsonFields fields) throws FlipsideException {
+        String code = fields.string("architecture");
         for (Architecture architecture : Architecture.values()) {
             if (architecture.code().equals(code)) {
                 return architecture;
             }
         }
-        throw fields.malformed("architecture", "x86-64 or arm64");
+        throw unexpected(fields, "architecture", "x86-64 or arm64");
     }
 
-    private static ReleaseManifest.Verity verity(ManifestFields fields) throws FlipsideException {
-        String algorithm = fields.text("algorithm", CODE, "a digest algorithm");
+    private static ReleaseManifest.Verity verity(JsonFields fields) throws FlipsideException {
+        String algorithm = fields.string("algorithm");
         if (!algorithm.equals(VerityParameters.ALGORITHM)) {
-            throw fields.malformed("algorithm", "\"" + VerityParameters.ALGORITHM + "\"");
+            throw unexpected(fields, "algorithm", "\"" + VerityParameters.ALGORITHM + "\"");
         }
-        fields.number(
+        fields.integer(
                 "blockSizeBytes",
                 VerityParameters.BLOCK_SIZE_BYTES,
                 VerityParameters.BLOCK_SIZE_BYTES);
         return new ReleaseManifest.Verity(
                 usage(fields),
-                fields.text("salt", SALT, "up to 256 bytes in lowercase hex"),
-                fields.text("uuid", UUID, "a UUID in lowercase"),
-                fields.text("rootHash", SHA256, "32 bytes in lowercase hex"),
-                fields.number("dataBlocks", 1, VerityParameters.MAX_DATA_BLOCKS));
+                fields.matching("salt", SALT, "up to 256 bytes in lowercase hex"),
+                fields.matching("uuid", UUID, "a UUID in lowercase"),
+                fields.hex("rootHash", 32),
+                fields.integer("dataBlocks", 1, VerityParameters.MAX_DATA_BLOCKS));
     }
 
-    private static ReleaseManifest.Usage usage(ManifestFields fields) throws FlipsideException {
-        String code = fields.text("usage", CODE, "root or usr");
+    private static ReleaseManifest.Usage usage(JsonFields fields) throws FlipsideException {
+        String code = fields.string("usage");
         for (ReleaseManifest.Usage usage : ReleaseManifest.Usage.values()) {
             if (usage.code().equals(code)) {
                 return usage;
             }
         }
-        throw fields.malformed("usage", "root or usr");
+        throw unexpected(fields, "usage", "root or usr");
     }
 
     /** All five artifacts, in the order of their roles; artifacts of other roles are ignored. */
-    private static List<Artifact> artifacts(ManifestFields fields, long dataBlocks)
+    private static List<Artifact> artifacts(JsonFields fields, long dataBlocks)
             throws FlipsideException {
         List<Artifact> artifacts = new ArrayList<>();
         for (Artifact.Role role : Artifact.Role.values()) {
-            ManifestFields one = fields.object(role.code());
-            String name = one.text("name", FILE_NAME, "a plain file name");
+            JsonFields one = fields.object(role.code());
+            String name = one.matching("name", FILE_NAME, "a plain file name");
             if (artifacts.stream().anyMatch(other -> other.name().equals(name))) {
-                throw one.malformed("name", "a name that no other artifact has");
+                throw unexpected(one, "name", "a name that no other artifact has");
             }
             artifacts.add(
                     new Artifact(
                             role,
                             name,
                             artifactSizeBytes(one, role, dataBlocks),
-                            one.text("sha256", SHA256, "32 bytes in lowercase hex")));
+                            one.hex("sha256", 32)));
         }
         return artifacts;
     }
 
-    private static long artifactSizeBytes(
-            ManifestFields fields, Artifact.Role role, long dataBlocks) throws FlipsideException {
+    private static long artifactSizeBytes(JsonFields fields, Artifact.Role role, long dataBlocks)
+            throws FlipsideException {
         return switch (role) {
             case IMAGE -> exactly(fields, imageSizeBytes(dataBlocks));
             case TREE -> exactly(fields, new TreeGeometry(dataBlocks).fileSizeBytes());
-            case UKI, PACK, INDEX -> fields.number("sizeBytes", 1, MAX_FILE_BYTES);
+            case UKI, PACK, INDEX -> fields.integer("sizeBytes", 1, MAX_FILE_BYTES);
         };
     }
 
-    private static long exactly(ManifestFields fields, long sizeBytes) throws FlipsideException {
-        return fields.number("sizeBytes", sizeBytes, sizeBytes);
+    private static long exactly(JsonFields fields, long sizeBytes) throws FlipsideException {
+        return fields.integer("sizeBytes", sizeBytes, sizeBytes);
     }
 
     private static long imageSizeBytes(long dataBlocks) {
         return dataBlocks * VerityParameters.BLOCK_SIZE_BYTES;
+    }
+
+    private static FlipsideException unexpected(JsonFields fields, String name, String expected) {
+        return fields.unexpected(name, expected, fields.node().get(name));
     }
 }

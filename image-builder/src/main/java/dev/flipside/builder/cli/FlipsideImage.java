@@ -3,6 +3,7 @@ package dev.flipside.builder.cli;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.DiskFull;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.List;
@@ -112,7 +113,7 @@ public final class FlipsideImage {
     private static Failure ioFailure(IOException e) {
         String what = e instanceof FileSystemException file ? file.getFile() : "reading or writing";
         String found = e.getClass().getSimpleName() + ": " + e.getMessage();
-        if (String.valueOf(e.getMessage()).contains("No space left on device")) {
+        if (DiskFull.isReasonFor(e)) {
             return new Failure(
                     FailureCode.NO_ROOM,
                     String.valueOf(what),
