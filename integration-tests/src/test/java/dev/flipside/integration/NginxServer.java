@@ -1,0 +1,131 @@
+package dev.flipside.integration;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * A real nginx on a free port of 127.0.0.1 that serves one folder, with all of its own files in
+ * another. One process, so that stopping it stops it whole.
+ */
+public final class NginxServer implements AutoCloseable {
+    private static final int TRIES = 5;
+    private static final Duration START = Duration.ofSeconds(20);
+
+    private final Process process;
+    private final int port;
+    private final Path folder;
+
+    private NginxServer(Process process, int port, Path folder) {
+        this.process = process;
+        this.port = port;
+        this.folder = folder;
+    }
+
+    /** Serves {@code root}; {@code folder} is made, and takes configuration, logs and scratch. */
+    public static NginxServer serve(Path root, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (int tries = 0; tries < TRIES; tries++) {
+            // Another program may take the port in between; then the next one is tried.
+            int port = freePort();
+            NginxServer server = new NginxServer(start(root, folder, port), port, folder);
+            if (server.listens()) {
+                return server;
+            }
+            server.close();
+        }
+        throw new IOException(
+                "nginx does not start: " + Files.readString(folder.resolve("output")));
+    }
+
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** One line a request: {@code METHOD URI STATUS BODY-BYTES RANGE-HEADER}. */
+    public List<String> requests() throws IOException {
+        return Files.readAllLines(folder.resolve("access.log"));
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Process start(Path root, Path folder, int port) throws IOException {
+        Path configuration = folder.resolve("nginx.conf");
+        Files.writeString(configuration, configuration(root, folder, port));
+        Tools.Tool nginx = Tools.find("nginx");
+        // Without -e, nginx opens the log of the host's own nginx before it reads a configuration.
+        List<String> line =
+                nginx.line("-p", folder, "-e", folder.resolve("error.log"), "-c", configuration);
+        return nginx.builder(line).redirectOutput(folder.resolve("output").toFile()).start();
+    }
+
+    private static String configuration(Path root, Path folder, int port) {
+        return """
+        daemon off;
+        master_process off;
+        pid "FOLDER/pid";
+        events {}
+        http {
+            log_format requests '$request_method $uri $status $body_bytes_sent $http_range';
+            access_log "FOLDER/access.log" requests;
+            client_body_temp_path "FOLDER/body";
+            proxy_temp_path "FOLDER/proxy";
+            fastcgi_temp_path "FOLDER/fastcgi";
+            uwsgi_temp_path "FOLDER/uwsgi";
+            scgi_temp_path "FOLDER/scgi";
+            server { listen 127.0.0.1:PORT; root "ROOT"; }
+        }
+        """
+                .replace("FOLDER", folder.toString())
+                .replace("PORT", Integer.toString(port))
+                .replace("ROOT", root.toString());
+    }
+
+    private boolean listens() {
+        try {
+            Awaitility.await()
+                    .atMost(START)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> !process.isAlive() || connects());
+        } catch (ConditionTimeoutException e) {
+            return false;
+        }
+        return process.isAlive();
+    }
+
+    private boolean connects() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
