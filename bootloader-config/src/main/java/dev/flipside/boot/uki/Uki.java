@@ -1,0 +1,117 @@
+package dev.flipside.boot.uki;
+
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.format.RandomAccess;
+import dev.flipside.release.Architecture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A unified kernel image (UAPI.5): systemd-stub as a PE32+ image, with what it starts in sections
+ * {@code .osrel .cmdline .uname .initrd .linux} of its own.
+ */
+public final class Uki {
+    static final short MACHINE_X86_64 = (short) 0x8664;
+    static final short MACHINE_ARM64 = (short) 0xaa64;
+
+    private static final int MAX_TEXT_BYTES = 64 * 1024;
+
+    private final RandomAccess file;
+    private final Architecture architecture;
+    private final Map<String, PeSection> sections;
+
+    private Uki(RandomAccess file, Architecture architecture, Map<String, PeSection> sections) {
+        this.file = file;
+        this.architecture = architecture;
+        this.sections = sections;
+    }
+
+    /**
+     * Reads the headers of a UKI, and no contents yet.
+     *
+     * @throws FlipsideException {@code uki-malformed} for what is not an EFI image for a known
+     *     architecture with one kernel
+     */
+    public static Uki read(RandomAccess file) throws IOException, FlipsideException {
+        PeHeaders headers = PeHeaders.read(file, "UKI");
+        Map<String, PeSection> sections = new HashMap<>();
+        for (PeSection section : headers.sections()) {
+            if (sections.put(section.name(), section) != null) {
+                throw PeHeaders.malformed(
+                        "UKI", "each section once", "two of '%s'".formatted(section.name()));
+            }
+        }
+        if (!sections.containsKey(UkiWriter.KERNEL)) {
+            throw PeHeaders.malformed("UKI", "a section '.linux'", "none");
+        }
+        return new Uki(file, architecture(headers, "UKI"), sections);
+    }
+
+    /**
+     * Writes a UKI; the same input gives the same bytes.
+     *
+     * @throws FlipsideException {@code uki-malformed} when stub or kernel are not what they should
+     *     be
+     */
+    public static void write(RandomAccess stub, UkiContents contents, WritableByteChannel out)
+            throws IOException, FlipsideException {
+        UkiWriter.plan(stub, contents).writeTo(out);
+    }
+
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    /** The contents of a section, if there is one of that name. */
+    public Optional<RandomAccess> section(String name) {
+        return Optional.ofNullable(sections.get(name))
+                .map(section -> file.slice(section.fileOffset(), section.contentSizeBytes()));
+    }
+
+    /**
+     * A section as text, without the NULs that may pad it.
+     *
+     * @throws FlipsideException {@code uki-malformed} when it is larger than 64 KiB
+     */
+    public Optional<String> text(String name) throws IOException, FlipsideException {
+        Optional<RandomAccess> section = section(name);
+        if (section.isEmpty()) {
+            return Optional.empty();
+        }
+        if (section.get().sizeBytes() > MAX_TEXT_BYTES) {
+            throw PeHeaders.malformed(
+                    "UKI",
+                    "at most %d bytes in '%s'".formatted(MAX_TEXT_BYTES, name),
+                    String.valueOf(section.get().sizeBytes()));
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) section.get().sizeBytes());
+        section.get().read(bytes, 0);
+        int length = bytes.capacity();
+        while (length > 0 && bytes.get(length - 1) == 0) {
+            length--;
+        }
+        return Optional.of(new String(bytes.array(), 0, length, StandardCharsets.UTF_8));
+    }
+
+    /** The command line that the stub gives to the kernel; an empty one when there is none. */
+    public KernelCommandLine commandLine() throws IOException, FlipsideException {
+        return new KernelCommandLine(text(UkiWriter.COMMAND_LINE).orElse(""));
+    }
+
+    static Architecture architecture(PeHeaders headers, String what) throws FlipsideException {
+        return switch (headers.machine()) {
+            case MACHINE_X86_64 -> Architecture.X86_64;
+            case MACHINE_ARM64 -> Architecture.ARM64;
+            default ->
+                    throw PeHeaders.malformed(
+                            what,
+                            "an image for x86-64 or arm64",
+                            "machine 0x%04x".formatted(Short.toUnsignedInt(headers.machine())));
+        };
+    }
+}
