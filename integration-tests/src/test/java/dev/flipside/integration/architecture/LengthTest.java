@@ -124,7 +124,7 @@ class LengthTest {
             if (lines > MAX_METHOD_LINES) {
                 found.add("%s#%s: %d lines".formatted(file, method.getName(), lines));
             }
-            return super.visitMethod(method, nothing);
+            return super.visitMethod(method, null);
         }
     }
 }
