@@ -9,23 +9,21 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
  * One request and its answer, for a thread that may block.
  *
  * <p>Invariant: at most {@link #CREDIT} pieces of the body wait here; the connection is not read
- * further before the caller has taken one. So memory does not depend on who is faster.
+ * further before the caller has taken one, and a break adds only what Vert.x had read ahead (some
+ * twenty pieces). So memory does not depend on who is faster.
  */
 final class HttpExchange implements AutoCloseable {
     private static final int CREDIT = 4;
 
-    /** The pieces on credit, the head, and the one end or break. */
-    private static final int MAX_EVENTS = CREDIT + 2;
-
-    private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(MAX_EVENTS);
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Duration stallTimeout;
 
     // Written and read on the event loop only.
@@ -97,7 +95,11 @@ final class HttpExchange implements AutoCloseable {
     }
 
     private void broken(Throwable cause) {
-        finish(new Event.Broken(cause));
+        if (response != null) {
+            // What came before the break is good, and must not be fetched again.
+            response.fetch(Long.MAX_VALUE);
+        }
+        context.runOnContext(nothing -> finish(new Event.Broken(cause)));
     }
 
     private void finish(Event last) {
