@@ -4,9 +4,11 @@ import dev.flipside.erofs.InodeAttributes;
 import dev.flipside.erofs.InodeKind;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.ByteString;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -135,7 +137,8 @@ record TarEntry(ByteString path, InodeAttributes attributes, Content content, lo
     /** None is left out in silence: what cannot be taken as exact bytes is refused. */
     private static SortedMap<ByteString, ByteString> xattrs(
             ByteString path, PaxRecords pax, TarRefusal refusal) throws FlipsideException {
-        SortedMap<ByteString, ByteString> xattrs = pax.withPrefix(XATTR);
+        SortedMap<ByteString, ByteString> xattrs = new TreeMap<>();
+        pax.withPrefix(XATTR).forEach((name, value) -> xattrs.put(unescape(name), value));
         // setfilecon(3) stores the label with a NUL; the archive has it without.
         pax.value(SELINUX)
                 .map(label -> label.concat(ByteString.utf8("\0")))
@@ -153,6 +156,16 @@ record TarEntry(ByteString path, InodeAttributes attributes, Content content, lo
                     path, "attributes as SCHILY.xattr", "LIBARCHIVE.xattr alone", XATTR_ACTION);
         }
         return xattrs;
+    }
+
+    /** GNU tar writes {@code =} and {@code %} in the name of an attribute as %3D and %25. */
+    private static ByteString unescape(ByteString name) {
+        if (name.indexOf((byte) '%', 0) < 0) {
+            return name;
+        }
+        String bytes = new String(name.toByteArray(), StandardCharsets.ISO_8859_1);
+        String plain = bytes.replace("%3D", "=").replace("%25", "%");
+        return ByteString.of(plain.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     static Instant instant(long seconds, int nanoseconds, TarRefusal refusal)
