@@ -76,7 +76,9 @@ public record HostLayout(DiskLayout disk, SlotName booted, boolean backupTableAt
         return a ? SlotName.A : SlotName.B;
     }
 
-    /** Every partition under the root is one of the slot's, and its data partition is among them. */
+    /**
+     * Every partition under the root is one of the slot's, and its data partition is among them.
+     */
     private static boolean holds(DiskLayout layout, Slot slot, BootedSystem system) {
         int sectorSizeBytes = layout.gpt().sectorSizeBytes();
         List<BootedSystem.PartitionExtent> under = system.partitions();

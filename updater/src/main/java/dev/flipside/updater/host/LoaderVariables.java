@@ -34,7 +34,8 @@ record LoaderVariables(
     /** The sequence of the entry of ours that was booted. */
     OptionalLong sequence() {
         Optional<String> file =
-                countPath.map(path -> path.substring(path.replace('\\', '/').lastIndexOf('/') + 1))
+                countPath
+                        .map(path -> path.substring(path.replace('\\', '/').lastIndexOf('/') + 1))
                         .or(() -> selected);
         return file.isEmpty()
                 ? OptionalLong.empty()

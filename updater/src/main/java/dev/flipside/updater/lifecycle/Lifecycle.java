@@ -43,8 +43,12 @@ public final class Lifecycle {
             case UpdateEvent.RollbackRequested requested -> rollback(state, requested.to());
             case UpdateEvent.WithdrawRequested() ->
                     state instanceof RebootPending pending
-                            ? move(withdrawn(pending.to()), new Command.RemoveEntries(pending.to()))
+                            ? move(pending, new Command.RemoveEntries(pending.to()))
                             : refuse(Refusal.NOTHING_ACTIVATED);
+            case UpdateEvent.WithdrawFinished() ->
+                    state instanceof RebootPending pending
+                            ? move(withdrawn(pending.to()))
+                            : never();
             case UpdateEvent.RebootRequested() -> reboot(state);
             case UpdateEvent.Restarted() -> restarted(state);
             case UpdateEvent.TargetUnderTrial() -> bootedTarget(state, false);
@@ -100,6 +104,7 @@ public final class Lifecycle {
                 ? move(afterCheck(checking))
                 : move(
                         new Staging(to),
+                        new Command.ClearTrials(to.release().rootHash()),
                         new Command.EmptySlot(to),
                         new Command.WriteSlot(to),
                         new Command.WriteUki(to));

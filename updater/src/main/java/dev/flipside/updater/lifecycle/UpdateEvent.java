@@ -47,6 +47,9 @@ public sealed interface UpdateEvent {
     /** The operator takes an activation back. */
     record WithdrawRequested() implements UpdateEvent {}
 
+    /** The entry of the target is removed. */
+    record WithdrawFinished() implements UpdateEvent {}
+
     /** The operator, or the policy, wants to reboot. */
     record RebootRequested() implements UpdateEvent {}
 

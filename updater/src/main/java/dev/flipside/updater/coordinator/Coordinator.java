@@ -1,0 +1,378 @@
+package dev.flipside.updater.coordinator;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.health.TrialRecords;
+import dev.flipside.updater.journal.HostState;
+import dev.flipside.updater.journal.HostState.Checked;
+import dev.flipside.updater.journal.HostState.Doing;
+import dev.flipside.updater.journal.HostState.Failed;
+import dev.flipside.updater.journal.Journal;
+import dev.flipside.updater.lifecycle.BootReview;
+import dev.flipside.updater.lifecycle.BootReview.TrialEvidence;
+import dev.flipside.updater.lifecycle.Command;
+import dev.flipside.updater.lifecycle.Decision;
+import dev.flipside.updater.lifecycle.Lifecycle;
+import dev.flipside.updater.lifecycle.Policy;
+import dev.flipside.updater.lifecycle.Setback;
+import dev.flipside.updater.lifecycle.Target;
+import dev.flipside.updater.lifecycle.Transition;
+import dev.flipside.updater.lifecycle.UpdateEvent;
+import dev.flipside.updater.lifecycle.UpdatePlanner;
+import dev.flipside.updater.lifecycle.UpdateState;
+import dev.flipside.updater.lifecycle.UpdateState.Goal;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Moves one host through the lifecycle: takes one event at a time, writes down what it is about to
+ * do, does it, and writes down how it went.
+ *
+ * <p>Invariants: the state is durable before the first of its commands runs, and every command can
+ * run again, so that a crash at any point is mended by {@link #settle}. Nothing is remembered
+ * between two calls but what the journal holds. One coordinator at a time works on a host; whoever
+ * makes it holds the lock.
+ */
+public final class Coordinator {
+    /** A boot means at most a few events, one after the other. */
+    private static final int MAX_BOOT_EVENTS = 6;
+
+    private final UpdaterConfig config;
+    private final HostEffects effects;
+    private final Journal journal;
+    private final InstantSource clock;
+    private final Steps steps;
+    private HostState memory;
+
+    public Coordinator(UpdaterConfig config, HostEffects effects, InstantSource clock) {
+        this.config = config;
+        this.effects = effects;
+        this.clock = clock;
+        this.journal = new Journal(effects.state(), config.limits().historyBytes(), clock);
+        this.steps = new Steps(effects);
+        this.memory = HostState.fresh();
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    /** What the host remembers, and what is so; changes nothing. */
+    public Status status() throws FlipsideException {
+        return HostFaults.told(
+                "reading the host's state",
+                () -> {
+                    memory = journal.load();
+                    Observation observation = effects.observe();
+                    Optional<UpdateEvent> event = bootEvent(observation);
+                    if (event.isPresent() && event.get() instanceof UpdateEvent.TargetUnderTrial) {
+                        memory = memory.in(move(event.get()).state());
+                    }
+                    return status(observation);
+                });
+    }
+
+    private Status status(Observation observation) {
+        return new Status(memory, policy(), observation, observation.facts(memory, config.host()));
+    }
+
+    /**
+     * After a boot, once it was found good or bad: keeps the release that runs and arms the next
+     * boot, or records why another one runs. While the boot is under trial, writes nothing.
+     */
+    public Status afterBoot() throws FlipsideException {
+        return HostFaults.told(
+                "settling this boot",
+                () -> {
+                    settle();
+                    return status(effects.observe());
+                });
+    }
+
+    /** Asks the repository, and decides; touches no slot. */
+    public Decision check(Optional<String> version) throws FlipsideException {
+        return HostFaults.told(
+                "checking for an update",
+                () -> {
+                    settle();
+                    return decide(Goal.CHECK, version);
+                });
+    }
+
+    /**
+     * Asks the repository, and writes the release to the inactive slot if nothing holds it.
+     *
+     * @return the decision; after {@code Proceed} the release is staged
+     */
+    public Decision stage(Optional<String> version) throws FlipsideException {
+        return HostFaults.told(
+                "staging",
+                () -> {
+                    settle();
+                    return decide(Goal.STAGE, version);
+                });
+    }
+
+    /** Makes what is staged the next boot. */
+    public Decision activate() throws FlipsideException {
+        return HostFaults.told(
+                "activating",
+                () -> {
+                    settle();
+                    Transition asked =
+                            Lifecycle.next(memory.state(), new UpdateEvent.ActivateRequested());
+                    if (asked instanceof Transition.Refuse(Transition.Refusal refusal)) {
+                        throw refused(refusal);
+                    }
+                    Target target = memory.state().target().orElseThrow();
+                    Observation observation = effects.observe();
+                    Decision decision =
+                            UpdatePlanner.planActivation(
+                                    observation.facts(memory, config.host()), target, policy());
+                    remember(memory.checked(new Checked(clock.instant(), decision)));
+                    if (decision instanceof Decision.Proceed) {
+                        apply(new UpdateEvent.ActivateRequested());
+                    }
+                    return decision;
+                });
+    }
+
+    /** Returns to the other slot; or, where an activation waits for its reboot, takes it back. */
+    public Decision rollback() throws FlipsideException {
+        return HostFaults.told(
+                "rolling back",
+                () -> {
+                    settle();
+                    if (memory.state() instanceof UpdateState.RebootPending) {
+                        apply(new UpdateEvent.WithdrawRequested());
+                        return new Decision.Nothing("the activation is taken back", List.of());
+                    }
+                    Observation observation = effects.observe();
+                    Decision decision =
+                            UpdatePlanner.planRollback(
+                                    observation.facts(memory, config.host()),
+                                    observation.otherRelease(memory),
+                                    policy());
+                    remember(memory.checked(new Checked(clock.instant(), decision)));
+                    if (decision instanceof Decision.Proceed(Target target, _)) {
+                        apply(new UpdateEvent.RollbackRequested(target));
+                    }
+                    return decision;
+                });
+    }
+
+    /**
+     * Restarts the machine.
+     *
+     * @return false on a host whose machine is somebody else's to restart
+     */
+    public boolean reboot() throws FlipsideException {
+        return HostFaults.told(
+                "rebooting",
+                () -> {
+                    settle();
+                    apply(new UpdateEvent.RebootRequested());
+                    return steps.rebooting();
+                });
+    }
+
+    /** Sets, or with an empty version drops, the only version that the host may go to. */
+    public void pin(Optional<String> version) throws FlipsideException {
+        HostFaults.told(
+                "pinning",
+                () -> {
+                    memory = journal.load();
+                    remember(memory.pinned(version));
+                    ObjectNode details = StrictJson.object();
+                    version.ifPresent(it -> details.put("version", it));
+                    journal.tell(version.isPresent() ? "pin" : "unpin", "ok", details);
+                    return memory;
+                });
+    }
+
+    public void hold(boolean hold) throws FlipsideException {
+        HostFaults.told(
+                "holding",
+                () -> {
+                    memory = journal.load();
+                    remember(memory.holding(hold));
+                    journal.tell(hold ? "hold" : "unhold", "ok", StrictJson.object());
+                    return memory;
+                });
+    }
+
+    /**
+     * Forgets that a version was undone.
+     *
+     * @return whether it had been
+     */
+    public boolean allow(String version) throws FlipsideException {
+        return HostFaults.told(
+                "allowing",
+                () -> {
+                    memory = journal.load();
+                    List<Setback> kept =
+                            memory.setbacks().stream()
+                                    .filter(it -> !it.release().version().equals(version))
+                                    .toList();
+                    boolean changed = kept.size() != memory.setbacks().size();
+                    if (changed) {
+                        remember(memory.withSetbacks(kept));
+                        journal.tell("allow", "ok", StrictJson.object().put("version", version));
+                    }
+                    return changed;
+                });
+    }
+
+    private Policy policy() {
+        return new Policy(
+                config.policy().channel(), memory.pin(), memory.hold(), config.policy().reboot());
+    }
+
+    /** Brings memory and host together, after a boot or a crash; does nothing when they agree. */
+    private void settle() throws IOException, FlipsideException {
+        memory = journal.load();
+        for (int count = 0; count < MAX_BOOT_EVENTS; count++) {
+            Observation observation = effects.observe();
+            Optional<UpdateEvent> event = bootEvent(observation);
+            if (event.isEmpty()) {
+                return;
+            }
+            if (event.get() instanceof UpdateEvent.TargetUnderTrial) {
+                // A release on trial writes nothing but its trial: the state stays as it was found.
+                memory = memory.in(move(event.get()).state());
+                return;
+            }
+            memory = Bookkeeping.booted(memory, event.get(), observation);
+            apply(event.get());
+        }
+        throw new IllegalStateException("this boot does not settle: " + memory.state());
+    }
+
+    private Optional<UpdateEvent> bootEvent(Observation observation) throws IOException {
+        return BootReview.event(memory.state(), observation.review(memory, evidence(observation)));
+    }
+
+    /** What was written down by trials of the image that should run, and does not. */
+    private TrialEvidence evidence(Observation observation) throws IOException {
+        Optional<String> rootHash =
+                memory.state()
+                        .target()
+                        .map(it -> it.release().rootHash())
+                        .or(() -> memory.running().map(it -> it.release().rootHash()));
+        return rootHash.isEmpty() || rootHash.get().equals(observation.bootedRootHash())
+                ? new TrialEvidence.None()
+                : new TrialRecords(effects.state()).evidence(rootHash.get());
+    }
+
+    private Decision decide(Goal goal, Optional<String> version)
+            throws IOException, FlipsideException {
+        Transition.Move move = move(new UpdateEvent.CheckRequested(goal));
+        remember(memory.in(move.state()));
+        Planning.Outcome outcome;
+        try {
+            outcome = new Planning(effects, config, clock).plan(memory, policy(), version);
+        } catch (FlipsideException e) {
+            throw failed("check", e);
+        }
+        memory = outcome.memory().checked(new Checked(clock.instant(), outcome.decision()));
+        outcome.candidate().ifPresent(steps::use);
+        apply(new UpdateEvent.Planned(outcome.decision()));
+        return outcome.decision();
+    }
+
+    /** Moves on by an event, does what follows, and goes on until nothing follows any more. */
+    private void apply(UpdateEvent first) throws IOException, FlipsideException {
+        Optional<UpdateEvent> next = Optional.of(first);
+        while (next.isPresent()) {
+            Transition.Move move = move(next.get());
+            enter(move);
+            for (Command command : move.commands()) {
+                perform(command);
+            }
+            next = Outcomes.finished(memory.state(), next.get());
+        }
+    }
+
+    private void enter(Transition.Move move) throws IOException {
+        boolean changes = !memory.state().equals(move.state());
+        HostState entered = Bookkeeping.entered(memory, move.state(), clock.instant());
+        for (Command command : move.commands()) {
+            entered = Bookkeeping.noted(entered, command, clock.instant());
+        }
+        if (!entered.equals(memory)) {
+            remember(entered);
+        }
+        if (changes) {
+            journal.tell("state", move.state().name(), Outcomes.details(move.state()));
+        }
+    }
+
+    private void perform(Command command) throws IOException, FlipsideException {
+        remember(memory.doing(Optional.of(new Doing(command.name(), clock.instant()))));
+        try {
+            Steps.Done done = HostFaults.told(command.name(), () -> steps.perform(command, memory));
+            remember(done.memory().doing(Optional.empty()).failed(Optional.empty()));
+            journal.tell(command.name(), "ok", done.details());
+        } catch (FlipsideException e) {
+            throw failed(command.name(), e);
+        }
+    }
+
+    /** Writes a failure down, and moves on by it; one that cannot be written down goes with it. */
+    private FlipsideException failed(String what, FlipsideException cause)
+            throws FlipsideException {
+        try {
+            remember(
+                    memory.doing(Optional.empty())
+                            .failed(
+                                    Optional.of(
+                                            new Failed(
+                                                    clock.instant(),
+                                                    cause.failure().code(),
+                                                    cause.failure().line()))));
+            journal.tell(
+                    what,
+                    cause.failure().code().code(),
+                    StrictJson.object().put("line", cause.failure().line()));
+            Optional<UpdateEvent> event = Outcomes.failed(memory.state());
+            if (event.isPresent()) {
+                enter(move(event.get()));
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+        return cause;
+    }
+
+    private Transition.Move move(UpdateEvent event) throws FlipsideException {
+        return switch (Lifecycle.next(memory.state(), event)) {
+            case Transition.Move move -> move;
+            case Transition.Refuse(Transition.Refusal refusal) -> {
+                if (refusal == Transition.Refusal.OUT_OF_TURN) {
+                    throw new IllegalStateException(event + " in " + memory.state());
+                }
+                throw refused(refusal);
+            }
+        };
+    }
+
+    private FlipsideException refused(Transition.Refusal refusal) {
+        return new FlipsideException(
+                FailureCode.UPDATE_HELD,
+                "this operation",
+                "a state that allows it",
+                "'%s': %s".formatted(memory.state().name(), refusal.words()),
+                refusal.action());
+    }
+
+    private void remember(HostState newMemory) throws IOException {
+        journal.save(newMemory);
+        memory = newMemory;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.flipside.updater.health;
+
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.updater.boot.BootControl;
+import dev.flipside.updater.health.TrialRecord.Outcome;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The judgement on a boot that is counted. It writes to {@code trials/} and, when the release is
+ * not healthy, to the name of the entry that was booted; the reboot is the caller's.
+ *
+ * <p>Invariant: that a trial began is durable before the first check runs, and that it failed is
+ * durable before the entry is marked bad. So a release that kills the machine while it is checked
+ * is told from one that never got there.
+ */
+public final class Trial {
+    private final TrialRecords records;
+    private final BootControl boot;
+    private final InstantSource clock;
+
+    public Trial(TrialRecords records, BootControl boot, InstantSource clock) {
+        this.records = records;
+        this.boot = boot;
+        this.clock = clock;
+    }
+
+    /**
+     * What is on trial.
+     *
+     * @param sequence of the entry that was booted
+     * @param rootHash of the image that runs
+     */
+    public record Subject(long sequence, String bootId, String rootHash) {
+        public Subject {
+            Objects.requireNonNull(bootId);
+            Objects.requireNonNull(rootHash);
+        }
+    }
+
+    /** Loads and runs the checks of the release that was booted, and decides. */
+    public Verdict judge(Subject subject, RootView root, List<String> folders)
+            throws IOException, FlipsideException {
+        write(subject, Outcome.STARTED, List.of());
+        Verdict verdict = new Verdict(HealthChecks.load(root, folders).run(root));
+        if (verdict.healthy()) {
+            write(subject, Outcome.PASSED, List.of());
+        } else {
+            write(subject, Outcome.FAILED, verdict.failures());
+            boot.markBad(subject.sequence());
+        }
+        return verdict;
+    }
+
+    private void write(Subject subject, Outcome outcome, List<String> lines) throws IOException {
+        records.write(
+                new TrialRecord(
+                        subject.sequence(),
+                        subject.bootId(),
+                        subject.rootHash(),
+                        outcome,
+                        clock.instant(),
+                        lines));
+    }
+}
