@@ -45,7 +45,7 @@ public final class FlipsideImage {
 
     /** Every command, in the order in which the help lists them. */
     private static List<Command> commands() {
-        return List.of();
+        return List.of(BuildCommand.command());
     }
 
     int run(Console console, String... arguments) {

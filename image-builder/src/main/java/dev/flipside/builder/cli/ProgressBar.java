@@ -1,5 +1,6 @@
 package dev.flipside.builder.cli;
 
+import dev.flipside.builder.release.BuildProgress;
 import dev.flipside.json.StrictJson;
 
 /**
@@ -9,7 +10,7 @@ import dev.flipside.json.StrictJson;
  * <p>Invariant: it prints at most once per percent, so that a caller may report every block. Safe
  * for use by several threads.
  */
-public final class ProgressBar implements AutoCloseable {
+public final class ProgressBar implements BuildProgress.Step {
     private static final int BAR_CELLS = 30;
     private static final int JSON_STEP_PERCENT = 10;
 
@@ -30,6 +31,7 @@ public final class ProgressBar implements AutoCloseable {
     }
 
     /** Says that so many more of the total are done. */
+    @Override
     public synchronized void advance(long more) {
         done = Math.min(total, done + more);
         int percent = total == 0 ? 100 : (int) (done * 100.0 / total);

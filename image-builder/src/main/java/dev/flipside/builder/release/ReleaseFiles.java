@@ -1,0 +1,156 @@
+package dev.flipside.builder.release;
+
+import dev.flipside.boot.uki.Uki;
+import dev.flipside.boot.uki.UkiContents;
+import dev.flipside.builder.rootfs.ErofsImage;
+import dev.flipside.builder.rootfs.RootFileSystem;
+import dev.flipside.erofs.ErofsLayout;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.format.RandomAccess;
+import dev.flipside.pack.DistinctBlocks;
+import dev.flipside.pack.PackWriter;
+import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.verity.HashTree;
+import dev.flipside.verity.VerityParameters;
+import dev.flipside.verity.VeritySuperblock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+
+/**
+ * Writes the files of a release, each into a folder that nobody else sees yet, and says what it
+ * wrote. The order is image, tree, pack; each reads those before it through the page cache.
+ */
+final class ReleaseFiles {
+    static final String IMAGE = "root.img";
+    static final String TREE = "root.verity";
+    static final String PACK = "blocks.pack";
+    static final String INDEX = "blocks.index";
+
+    private static final int COPY_BYTES = 1 << 20;
+
+    private final Path folder;
+    private final int threads;
+    private final BuildProgress progress;
+
+    ReleaseFiles(Path folder, int threads, BuildProgress progress) {
+        this.folder = folder;
+        this.threads = threads;
+        this.progress = progress;
+    }
+
+    /** A hash tree that was written, and the root hash in hex. */
+    record Tree(String rootHash, Artifact artifact) {}
+
+    /** A block pack that was written. */
+    record Pack(Artifact pack, Artifact index) {}
+
+    Artifact image(RootFileSystem rootfs, ErofsLayout layout)
+            throws IOException, FlipsideException {
+        try (BuildProgress.Step step = progress.begin("image", layout.sizeBytes());
+                FileChannel out = create(IMAGE)) {
+            ErofsImage.write(rootfs, layout, new CountingChannel(out, step::advance));
+            if (out.size() != layout.sizeBytes()) {
+                throw new IllegalStateException(
+                        "an image of " + out.size() + " bytes, planned " + layout.sizeBytes());
+            }
+        }
+        return describe(Artifact.Role.IMAGE, IMAGE);
+    }
+
+    Tree tree(RandomAccess image, VerityParameters parameters)
+            throws IOException, FlipsideException {
+        byte[] rootHash;
+        try (BuildProgress.Step step = progress.begin("hash tree", parameters.dataBlocks());
+                FileChannel out = create(TREE)) {
+            writeAll(out, ByteBuffer.wrap(VeritySuperblock.encode(parameters)), 0);
+            rootHash =
+                    HashTree.build(
+                            image,
+                            parameters,
+                            threads,
+                            (blocks, offset) -> writeAll(out, blocks, offset),
+                            step::advance);
+        }
+        return new Tree(HexFormat.of().formatHex(rootHash), describe(Artifact.Role.TREE, TREE));
+    }
+
+    Pack pack(RandomAccess image, RandomAccess tree, int level) throws IOException {
+        int imageBlocks = Math.toIntExact(image.sizeBytes() / VerityParameters.BLOCK_SIZE_BYTES);
+        DistinctBlocks blocks = DistinctBlocks.of(tree, imageBlocks);
+        try (BuildProgress.Step step = progress.begin("block pack", blocks.count());
+                DigestingChannel pack = new DigestingChannel(create(PACK));
+                DigestingChannel index = new DigestingChannel(create(INDEX))) {
+            PackWriter.write(image, blocks, level, threads, pack, index, step::advance);
+            return new Pack(
+                    pack.artifact(Artifact.Role.PACK, PACK),
+                    index.artifact(Artifact.Role.INDEX, INDEX));
+        }
+    }
+
+    Artifact uki(String name, RandomAccess stub, UkiContents contents)
+            throws IOException, FlipsideException {
+        try (DigestingChannel out = new DigestingChannel(create(name))) {
+            Uki.write(stub, contents, out);
+            return out.artifact(Artifact.Role.UKI, name);
+        }
+    }
+
+    void whole(String name, byte[] bytes) throws IOException {
+        try (FileChannel out = create(name)) {
+            writeAll(out, ByteBuffer.wrap(bytes), 0);
+        }
+    }
+
+    Path path(String name) {
+        return folder.resolve(name);
+    }
+
+    private FileChannel create(String name) throws IOException {
+        return FileChannel.open(
+                folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /** The digest of a file that was not written from its beginning to its end. */
+    private Artifact describe(Artifact.Role role, String name) throws IOException {
+        try (FileChannel in = FileChannel.open(folder.resolve(name));
+                DigestingChannel digest = new DigestingChannel(new Nowhere())) {
+            ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
+            while (in.read(buffer) >= 0) {
+                digest.write(buffer.flip());
+                buffer.clear();
+            }
+            return digest.artifact(role, name);
+        }
+    }
+
+    private static void writeAll(FileChannel out, ByteBuffer bytes, long offsetBytes)
+            throws IOException {
+        long at = offsetBytes;
+        while (bytes.hasRemaining()) {
+            at += out.write(bytes, at);
+        }
+    }
+
+    /** Takes everything and keeps nothing. */
+    private record Nowhere() implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer source) {
+            int count = source.remaining();
+            source.position(source.limit());
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
