@@ -65,11 +65,11 @@ final class UkiWriter {
                     "kernel", "the architecture of the stub", "the other architecture");
         }
         UkiWriter writer = new UkiWriter(stub, headers, 5);
-        writer.place(".osrel", List.of(text(contents.osRelease())), READABLE_DATA, 0);
-        writer.place(COMMAND_LINE, List.of(text(contents.commandLine())), READABLE_DATA, 0);
-        writer.place(".uname", List.of(text(contents.kernelVersion())), READABLE_DATA, 0);
-        writer.place(".initrd", aligned(contents.initrds()), READABLE_DATA, 0);
-        writer.place(KERNEL, List.of(contents.kernel()), READABLE_CODE, kernel.sizeOfImage());
+        writer.place(".osrel", List.of(text(contents.osRelease())), READABLE_DATA);
+        writer.place(COMMAND_LINE, List.of(text(contents.commandLine())), READABLE_DATA);
+        writer.place(".uname", List.of(text(contents.kernelVersion())), READABLE_DATA);
+        writer.place(".initrd", aligned(contents.initrds()), READABLE_DATA);
+        writer.place(KERNEL, List.of(contents.kernel()), READABLE_CODE);
         return writer;
     }
 
@@ -88,20 +88,19 @@ final class UkiWriter {
         output.padTo(last.fileOffset() + last.fileSizeBytes());
     }
 
-    private void place(
-            String name, List<RandomAccess> parts, int characteristics, long memorySizeBytes)
+    private void place(String name, List<RandomAccess> parts, int characteristics)
             throws FlipsideException {
         long size = parts.stream().mapToLong(RandomAccess::sizeBytes).sum();
-        if (size == 0 || size > MAX_CONTENT_BYTES || memorySizeBytes > MAX_CONTENT_BYTES) {
+        if (size == 0 || size > MAX_CONTENT_BYTES) {
             throw PeHeaders.malformed(
                     "UKI section " + name,
                     "1 to %d bytes".formatted(MAX_CONTENT_BYTES),
-                    String.valueOf(Math.max(size, memorySizeBytes)));
+                    String.valueOf(size));
         }
         PeSection section =
                 new PeSection(
                         name,
-                        Math.max(size, memorySizeBytes),
+                        size,
                         alignUp(memoryEnd(), headers.sectionAlignment()),
                         alignUp(size, headers.fileAlignment()),
                         alignUp(fileEnd(), headers.fileAlignment()),
