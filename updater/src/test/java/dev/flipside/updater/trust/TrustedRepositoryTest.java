@@ -1,0 +1,453 @@
+package dev.flipside.updater.trust;
+
+import static dev.flipside.tuf.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.FaultyFolder;
+import dev.flipside.platform.PowerCut;
+import dev.flipside.platform.PowerLine;
+import dev.flipside.tuf.Role;
+import dev.flipside.tuf.Target;
+import dev.flipside.tuf.TestMetadata;
+import dev.flipside.tuf.TestSigner;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A host against a repository: what it asks for, what it keeps, and what it refuses. */
+final class TrustedRepositoryTest {
+    private static final TestSigner NEW_KEY = TestSigner.number(50);
+    private static final byte[] CONTENT = "content".getBytes(StandardCharsets.UTF_8);
+    private static final String ROOT_2 = "metadata/2.root.json";
+    private static final String TIMESTAMP = "metadata/timestamp.json";
+
+    private final TestMetadata repository = new TestMetadata();
+    private final FakeSource source = new FakeSource();
+    private FaultyFolder folder = new FaultyFolder(1);
+    private Instant now = TestMetadata.NOW;
+    private byte[] initialRoot;
+
+    @BeforeEach
+    void publishTheFirstTime() {
+        initialRoot = repository.rootFile();
+        repository.targets.put("dir/a", Target.of("dir/a", CONTENT));
+        source.put("targets/dir/" + Target.of("", CONTENT).digests().prefix() + ".a", CONTENT);
+        publish();
+    }
+
+    private void publish(TestSigner... alsoForRoot) {
+        Map<Role, Long> versions = repository.versions;
+        source.put(
+                "metadata/" + versions.get(Role.ROOT) + ".root.json",
+                repository.rootFile(alsoForRoot));
+        source.put(
+                "metadata/" + versions.get(Role.TARGETS) + ".targets.json",
+                repository.targetsFile());
+        source.put(
+                "metadata/" + versions.get(Role.SNAPSHOT) + ".snapshot.json",
+                repository.snapshotFile());
+        source.put(TIMESTAMP, repository.timestampFile());
+    }
+
+    private void publishNext() {
+        repository.raise(Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
+        publish();
+    }
+
+    private void rotate(Role role, TestSigner signer) {
+        repository.signers.put(role, List.of(signer));
+        repository.raise(Role.ROOT);
+        publish();
+    }
+
+    private Trusted refresh() throws FlipsideException {
+        return TrustedRepository.refresh(
+                source,
+                new TrustStore(folder, initialRoot, Instant.EPOCH),
+                InstantSource.fixed(now));
+    }
+
+    private void assertRefusedAndKeeps(FailureCode code, Map<String, byte[]> before) {
+        assertRefused(code, this::refresh);
+        assertSameFiles(before, folder.files());
+    }
+
+    private static void assertSameFiles(Map<String, byte[]> before, Map<String, byte[]> after) {
+        assertEquals(before.keySet(), after.keySet());
+        before.forEach((path, bytes) -> assertArrayEquals(bytes, after.get(path), path));
+    }
+
+    @Test
+    void keepsTheFilesAsTheyCame() throws FlipsideException {
+        assertEquals(1, refresh().metadata().targets().version());
+        assertEquals(
+                List.of(ROOT_2, TIMESTAMP, "metadata/1.snapshot.json", "metadata/1.targets.json"),
+                source.takeRequests());
+        assertEquals(
+                Set.of("timestamp.json", "snapshot.json", "targets.json"), folder.files().keySet());
+        assertArrayEquals(repository.snapshotFile(), folder.files().get("snapshot.json"));
+    }
+
+    @Test
+    void asksForARootAndATimestampWhenNothingIsNew() throws FlipsideException {
+        refresh();
+        source.takeRequests();
+        assertTrue(refresh().discarded().isEmpty());
+        assertEquals(List.of(ROOT_2, TIMESTAMP), source.takeRequests());
+    }
+
+    @Test
+    void fetchesTargetsOnlyWhenTheyChanged() throws FlipsideException {
+        refresh();
+        source.takeRequests();
+        repository.raise(Role.SNAPSHOT, Role.TIMESTAMP);
+        publish();
+        refresh();
+        assertEquals(List.of(ROOT_2, TIMESTAMP, "metadata/2.snapshot.json"), source.takeRequests());
+    }
+
+    @Test
+    void readsUnversionedNamesWhereSnapshotsAreNotConsistent() throws FlipsideException {
+        repository.consistentSnapshot = false;
+        initialRoot = repository.rootFile();
+        source.put("metadata/snapshot.json", repository.snapshotFile());
+        source.put("metadata/targets.json", repository.targetsFile());
+        source.put("targets/dir/a", CONTENT);
+        assertArrayEquals(CONTENT, refresh().fetch("dir/a"));
+    }
+
+    @Test
+    void followsTenRootsAfterALongAbsence() throws FlipsideException {
+        refresh();
+        for (int i = 0; i < 10; i++) {
+            TestSigner old = repository.signers.get(Role.ROOT).getFirst();
+            repository.signers.put(Role.ROOT, List.of(TestSigner.number(60 + i)));
+            repository.raise(Role.ROOT);
+            publish(old);
+        }
+        assertEquals(11, refresh().metadata().root().version());
+        source.takeRequests();
+        assertEquals(11, refresh().metadata().root().version());
+        assertEquals(List.of("metadata/12.root.json", TIMESTAMP), source.takeRequests());
+    }
+
+    @Test
+    void stopsAfterABoundedNumberOfRoots() throws FlipsideException {
+        for (int i = 0; i < TrustedRepository.MAX_ROTATIONS + 1; i++) {
+            repository.raise(Role.ROOT);
+            publish();
+        }
+        assertEquals(TrustedRepository.MAX_ROTATIONS + 1, refresh().metadata().root().version());
+        assertEquals(TrustedRepository.MAX_ROTATIONS + 2, refresh().metadata().root().version());
+    }
+
+    @Test
+    void refusesARootThatTheOldKeysDidNotSignAndKeepsNothing() throws FlipsideException {
+        refresh();
+        SortedMap<String, byte[]> before = folder.files();
+        repository.signers.put(Role.ROOT, List.of(NEW_KEY));
+        repository.raise(Role.ROOT, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
+        publish();
+        assertRefusedAndKeeps(FailureCode.SIGNATURE_INVALID, before);
+        source.remove(ROOT_2);
+        repository.raise(Role.TIMESTAMP);
+        publish();
+        source.remove(ROOT_2);
+        refresh();
+    }
+
+    @Test
+    void keepsARootThatExpiredButGoesNoFurther() throws FlipsideException {
+        refresh();
+        SortedMap<String, byte[]> before = folder.files();
+        repository.expiries.put(Role.ROOT, TestMetadata.EXPIRED);
+        repository.raise(Role.ROOT);
+        publish();
+        publishNext();
+        assertRefused(FailureCode.METADATA_EXPIRED, this::refresh);
+        before.put("root_history/2.root.json", repository.rootFile());
+        assertSameFiles(before, folder.files());
+    }
+
+    @Test
+    void refusesARollbackOfEachRoleAndStillUpdatesAfterwards() throws FlipsideException {
+        for (Role role : Role.values()) {
+            repository.versions.put(role, 5L);
+        }
+        initialRoot = repository.rootFile();
+        publish();
+        refresh();
+        SortedMap<String, byte[]> before = folder.files();
+
+        repository.versions.put(Role.TIMESTAMP, 4L);
+        publish();
+        assertRefusedAndKeeps(FailureCode.METADATA_ROLLBACK, before);
+
+        repository.versions.put(Role.TIMESTAMP, 6L);
+        repository.versions.put(Role.SNAPSHOT, 4L);
+        publish();
+        assertRefusedAndKeeps(FailureCode.METADATA_ROLLBACK, before);
+
+        repository.versions.put(Role.SNAPSHOT, 6L);
+        repository.versions.put(Role.TARGETS, 4L);
+        publish();
+        assertRefused(FailureCode.METADATA_ROLLBACK, this::refresh);
+        // The timestamp was right, and its keeper signed for that snapshot.
+        before.put("timestamp.json", repository.timestampFile());
+        assertSameFiles(before, folder.files());
+
+        repository.versions.put(Role.TARGETS, 6L);
+        repository.raise(Role.SNAPSHOT, Role.TIMESTAMP);
+        publish();
+        assertEquals(6, refresh().metadata().targets().version());
+    }
+
+    @Test
+    void noticesAFreezeWhenTheStoredMetadataExpires() throws FlipsideException {
+        refresh();
+        now = TestMetadata.FRESH.minusSeconds(1);
+        refresh();
+        now = TestMetadata.FRESH;
+        // The root is the first of four that have expired.
+        repository.expiries.put(Role.ROOT, now.plus(Duration.ofDays(1)));
+        repository.raise(Role.ROOT);
+        publish();
+        assertRefused(FailureCode.METADATA_EXPIRED, this::refresh);
+    }
+
+    @Test
+    void doesNotBelieveAClockThatWasNeverSet() throws FlipsideException {
+        Instant built = TestMetadata.FRESH.plusSeconds(1);
+        TrustStore store = new TrustStore(folder, initialRoot, built);
+        assertRefused(
+                FailureCode.METADATA_EXPIRED,
+                () -> TrustedRepository.refresh(source, store, InstantSource.fixed(Instant.EPOCH)));
+    }
+
+    @Test
+    void readsTheClockOnce() throws FlipsideException {
+        Instant[] times = {TestMetadata.NOW, TestMetadata.FRESH.plusSeconds(1)};
+        int[] readings = {0};
+        TrustedRepository.refresh(
+                source,
+                new TrustStore(folder, initialRoot, Instant.EPOCH),
+                () -> times[Math.min(readings[0]++, 1)]);
+        assertEquals(1, readings[0]);
+    }
+
+    @Test
+    void letsAStolenTimestampKeyOnlyFreeze() throws FlipsideException {
+        publishNext();
+        refresh();
+        // The thief signs timestamps, and serves every old file, but can sign nothing else.
+        TestMetadata thief = new TestMetadata();
+        thief.signers.put(Role.SNAPSHOT, List.of(NEW_KEY));
+        thief.signers.put(Role.TARGETS, List.of(NEW_KEY));
+        for (long snapshot : new long[] {1, 2, 3}) {
+            thief.versions.put(Role.TIMESTAMP, thief.versions.get(Role.TIMESTAMP) + 10);
+            thief.versions.put(Role.SNAPSHOT, snapshot);
+            source.put(TIMESTAMP, thief.timestampFile());
+            source.put("metadata/" + snapshot + ".snapshot.json", thief.snapshotFile());
+            assertThrows(FlipsideException.class, this::refresh);
+        }
+        assertArrayEquals(repository.targetsFile(), folder.files().get("targets.json"));
+        // Once the key is replaced, the high versions of the thief are forgotten.
+        rotate(Role.TIMESTAMP, TestSigner.number(51));
+        publishNext();
+        assertEquals(3, refresh().metadata().targets().version());
+    }
+
+    @Test
+    void recoversFromAFastForwardWhenTheSnapshotKeyIsReplaced() throws FlipsideException {
+        repository.versions.put(Role.TARGETS, 1_000_000L);
+        repository.versions.put(Role.SNAPSHOT, 1_000_000L);
+        repository.versions.put(Role.TIMESTAMP, 1_000_000L);
+        publish();
+        refresh();
+        for (Role role : new Role[] {Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP}) {
+            repository.versions.put(role, 2L);
+        }
+        publish();
+        assertRefused(FailureCode.METADATA_ROLLBACK, this::refresh);
+        rotate(Role.SNAPSHOT, NEW_KEY);
+        assertEquals(2, refresh().metadata().targets().version());
+    }
+
+    @Test
+    void refusesMetadataThatNeverEnds() throws FlipsideException {
+        refresh();
+        SortedMap<String, byte[]> before = folder.files();
+        source.put(TIMESTAMP, new byte[Role.TIMESTAMP.maxBytes() + 1]);
+        assertRefusedAndKeeps(FailureCode.SOURCE_TOO_LARGE, before);
+        source.put(ROOT_2, new byte[Role.ROOT.maxBytes() + 1]);
+        assertRefusedAndKeeps(FailureCode.SOURCE_TOO_LARGE, before);
+    }
+
+    @Test
+    void reportsWhatTheRepositoryHasLost() throws FlipsideException {
+        source.remove("metadata/1.targets.json");
+        assertRefused(FailureCode.SOURCE_FILE_MISSING, this::refresh);
+        source.remove(TIMESTAMP);
+        assertRefused(FailureCode.SOURCE_FILE_MISSING, this::refresh);
+    }
+
+    @Test
+    void goesOnAfterAnOutageAtAnyRequest() throws FlipsideException {
+        refresh();
+        publishNext();
+        for (String path :
+                List.of(ROOT_2, TIMESTAMP, "metadata/2.snapshot.json", "metadata/2.targets.json")) {
+            source.failAt(path);
+            assertRefused(FailureCode.SOURCE_UNREACHABLE, this::refresh);
+        }
+        source.failAt("");
+        assertEquals(2, refresh().metadata().targets().version());
+    }
+
+    @Test
+    void fetchesATargetOnlyIfItIsWhatWasSigned() throws FlipsideException {
+        Trusted trusted = refresh();
+        assertArrayEquals(CONTENT, trusted.fetch("dir/a"));
+        assertRefused(FailureCode.TARGET_UNKNOWN, () -> trusted.fetch("dir/b"));
+        assertRefused(FailureCode.TARGET_UNKNOWN, () -> trusted.fetch("../dir/a"));
+        String path = "targets/dir/" + Target.of("", CONTENT).digests().prefix() + ".a";
+        byte[] other = CONTENT.clone();
+        other[0] ^= 1;
+        source.put(path, other);
+        assertRefused(FailureCode.DIGEST_MISMATCH, () -> trusted.fetch("dir/a"));
+        source.put(path, Arrays.copyOf(CONTENT, CONTENT.length - 1));
+        assertRefused(FailureCode.DIGEST_MISMATCH, () -> trusted.fetch("dir/a"));
+        source.put(path, Arrays.copyOf(CONTENT, CONTENT.length + 1));
+        assertRefused(FailureCode.SOURCE_TOO_LARGE, () -> trusted.fetch("dir/a"));
+        source.remove(path);
+        assertRefused(FailureCode.SOURCE_FILE_MISSING, () -> trusted.fetch("dir/a"));
+    }
+
+    @Test
+    void refusesATargetTooLargeToBeReadAsAWhole() throws FlipsideException {
+        byte[] large = new byte[Trusted.MAX_TARGET_BYTES + 1];
+        repository.targets.put("large", Target.of("large", large));
+        publishNext();
+        Trusted trusted = refresh();
+        assertRefused(FailureCode.TARGET_UNKNOWN, () -> trusted.fetch("large"));
+    }
+
+    @Test
+    void trustsNothingBecauseItIsOnDisk() throws FlipsideException {
+        refresh();
+        TestMetadata attacker = new TestMetadata();
+        for (Role role : Role.values()) {
+            attacker.signers.put(role, List.of(NEW_KEY));
+            attacker.versions.put(role, 9L);
+        }
+        attacker.versions.put(Role.ROOT, 2L);
+        folder.plant("root_history/2.root.json", attacker.rootFile());
+        folder.plant("timestamp.json", attacker.timestampFile());
+        folder.plant("snapshot.json", attacker.snapshotFile());
+        folder.plant("targets.json", attacker.targetsFile());
+        Trusted trusted = refresh();
+        assertEquals(1, trusted.metadata().targets().version());
+        assertEquals(3, trusted.discarded().size());
+        assertTrue(refresh().metadata().root().version() == 1);
+    }
+
+    @Test
+    void updatesFromAnyDamagedStoreAndSaysWhatWasLost() throws FlipsideException {
+        repository.raise(Role.ROOT);
+        publish();
+        refresh();
+        for (String path : folder.files().keySet()) {
+            for (byte[] damage : List.of(new byte[0], new byte[3 << 20], CONTENT)) {
+                FaultyFolder whole = folder.copy(2);
+                folder.plant(path, damage);
+                Trusted trusted = refresh();
+                assertEquals(1, trusted.metadata().targets().version());
+                assertEquals(
+                        path.equals("targets.json") && damage.length < 1 << 20,
+                        trusted.discarded().isEmpty(),
+                        path);
+                assertSameFiles(whole.files(), folder.files());
+            }
+        }
+        folder.makeUnreadable(true);
+        assertFalse(refresh().discarded().isEmpty());
+    }
+
+    @Test
+    void doesNotForgetTheSnapshotWithADamagedTimestamp() throws FlipsideException {
+        repository.versions.put(Role.SNAPSHOT, 5L);
+        publish();
+        refresh();
+        folder.plant("timestamp.json", CONTENT);
+        repository.versions.put(Role.SNAPSHOT, 4L);
+        publish();
+        assertRefused(FailureCode.METADATA_ROLLBACK, this::refresh);
+    }
+
+    @Test
+    void startsFromTheRootInTheImageWhenThatIsNewerThanTheStore() throws FlipsideException {
+        refresh();
+        rotate(Role.TARGETS, NEW_KEY);
+        repository.raise(Role.ROOT);
+        publishNext();
+        initialRoot = repository.rootFile();
+        Trusted trusted = refresh();
+        assertEquals(3, trusted.metadata().root().version());
+        assertEquals(2, trusted.metadata().targets().version());
+    }
+
+    @Test
+    void reportsAStoreThatCannotBeWritten() throws FlipsideException {
+        folder.makeReadOnly(true);
+        assertRefused(FailureCode.IO_FAILED, this::refresh);
+        folder.makeReadOnly(false);
+        folder.limitTo(100);
+        assertRefused(FailureCode.IO_FAILED, this::refresh);
+        folder.limitTo(1 << 20);
+        refresh();
+    }
+
+    @Test
+    void survivesAPowerCutAtEveryWrite() throws FlipsideException {
+        TestSigner stolen = repository.signers.get(Role.TIMESTAMP).getFirst();
+        repository.signers.put(Role.TIMESTAMP, List.of(stolen, NEW_KEY));
+        initialRoot = repository.rootFile();
+        repository.versions.put(Role.TIMESTAMP, 50L);
+        publish();
+        refresh();
+        // Root 2 takes one of two keys away, and versions start again: what is stored is still
+        // signed by the other key, so it has to be forgotten, and not only fail to verify.
+        repository.versions.put(Role.TIMESTAMP, 1L);
+        rotate(Role.TIMESTAMP, NEW_KEY);
+        publishNext();
+        FaultyFolder before = folder.copy(3);
+        folder = before.copy(4);
+        PowerLine counting = PowerLine.steady();
+        folder.plugInto(counting);
+        refresh();
+        assertTrue(counting.operations() > 10, "operations " + counting.operations());
+        for (long cut = 0; cut < counting.operations(); cut++) {
+            folder = before.copy(1000 + cut);
+            folder.plugInto(PowerLine.cutAfter(cut));
+            assertThrows(PowerCut.class, this::refresh, "cut " + cut);
+            folder.powerOn(PowerLine.steady());
+            Trusted trusted = refresh();
+            assertEquals(2, trusted.metadata().timestamp().version(), "cut " + cut);
+            assertEquals(2, trusted.metadata().root().version(), "cut " + cut);
+        }
+    }
+}
