@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * A disk, a partition of one, or a file that stands for a disk.
  *
  * <p>Invariant: what {@link #write} put there is durable only after {@link #flush} has returned; in
- * between, a power cut may lose any part of it, in any order.
+ * between, a power cut may lose any part of it, in any order. Several threads may read at a time,
+ * while none writes.
  */
 public interface BlockDevice extends Closeable {
     long sizeBytes();

@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A real block device, or a file that stands for one.
@@ -30,7 +32,7 @@ public final class FileBlockDevice implements BlockDevice {
     public static final int FILE_SECTOR_SIZE_BYTES = 512;
 
     private static final int DIRECT_ALIGNMENT_BYTES = 4096;
-    private static final int BOUNCE_BYTES = 1 << 20;
+    private static final int BOUNCE_BYTES = 1 << 19;
 
     private final Path path;
     private final FileChannel channel;
@@ -38,7 +40,9 @@ public final class FileBlockDevice implements BlockDevice {
     private final boolean ownsChannel;
     private final long sizeBytes;
     private final int sectorSizeBytes;
-    private ByteBuffer bounce;
+
+    /** Aligned buffers that are not in use; several threads may read at a time. */
+    private final Queue<ByteBuffer> bounces = new ConcurrentLinkedQueue<>();
 
     /** Opens a second channel for reads past the page cache, or throws where that is refused. */
     @FunctionalInterface
@@ -198,11 +202,8 @@ public final class FileBlockDevice implements BlockDevice {
     }
 
     private void readThroughBounce(ByteBuffer destination, long offsetBytes) throws IOException {
-        if (bounce == null) {
-            bounce =
-                    ByteBuffer.allocateDirect(BOUNCE_BYTES + DIRECT_ALIGNMENT_BYTES)
-                            .alignedSlice(DIRECT_ALIGNMENT_BYTES);
-        }
+        ByteBuffer idle = bounces.poll();
+        ByteBuffer bounce = idle == null ? alignedBuffer() : idle;
         long offset = offsetBytes;
         while (destination.hasRemaining()) {
             bounce.clear().limit(Math.min(BOUNCE_BYTES, destination.remaining()));
@@ -211,6 +212,12 @@ public final class FileBlockDevice implements BlockDevice {
             destination.put(bounce.flip());
             offset += lengthBytes;
         }
+        bounces.add(bounce);
+    }
+
+    private static ByteBuffer alignedBuffer() {
+        return ByteBuffer.allocateDirect(BOUNCE_BYTES + DIRECT_ALIGNMENT_BYTES)
+                .alignedSlice(DIRECT_ALIGNMENT_BYTES);
     }
 
     private void readFully(FileChannel from, ByteBuffer destination, long offsetBytes)

@@ -1,0 +1,30 @@
+package dev.flipside.updater.slot;
+
+/**
+ * What staging may use.
+ *
+ * @param lookupBytes memory for finding blocks in the booted slot, 7.5 bytes for each; blocks that
+ *     do not fit are fetched
+ * @param requestBytes the longest part of the pack in one request, unless one frame is longer
+ * @param gapBytes how much between two needed frames is fetched along, to save a request
+ * @param flushBytes how much is written between two flushes
+ * @param threads that hash
+ */
+public record StagingLimits(
+        int lookupBytes, int requestBytes, int gapBytes, int flushBytes, int threads) {
+    public StagingLimits {
+        if (lookupBytes < 0 || requestBytes < 1 || gapBytes < 0 || flushBytes < 1 || threads < 1) {
+            throw new IllegalArgumentException("a limit below the lowest that works");
+        }
+    }
+
+    /** Enough lookup for an image of 17 GiB. */
+    public static StagingLimits usual() {
+        return new StagingLimits(
+                32 << 20,
+                16 << 20,
+                64 << 10,
+                64 << 20,
+                Math.min(4, Runtime.getRuntime().availableProcessors()));
+    }
+}
