@@ -52,8 +52,7 @@ class ErofsOracleTest {
         ErofsLayout layout = ErofsLayout.plan(root.tree(), ID, root.newestChange());
         Path image = folder.resolve(name);
         try (FileChannel out =
-                FileChannel.open(
-                        image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ErofsImage.write(root, layout, out);
         }
         return image;
@@ -181,7 +180,8 @@ class ErofsOracleTest {
     }
 
     private static void write(FileChannel out, String text, long offset) throws IOException {
-        out.write(ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII)), offset);
+        out.write(
+                ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII)), offset);
     }
 
     @Test
@@ -194,8 +194,7 @@ class ErofsOracleTest {
         ErofsLayout layout = ErofsLayout.plan(tree, ID, Instant.EPOCH);
         Path image = folder.resolve("many.img");
         try (FileChannel out =
-                FileChannel.open(
-                        image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             layout.writeMetadata(out);
         }
         Tools.find("fsck.erofs").check(image);
@@ -213,7 +212,14 @@ class ErofsOracleTest {
         Path tar = debianTar();
         Path tree = Files.createDirectory(folder.resolve("tree"));
         Tools.find("tar")
-                .check("--xattrs", "--xattrs-include=*", "--numeric-owner", "-C", tree, "-xpf", tar);
+                .check(
+                        "--xattrs",
+                        "--xattrs-include=*",
+                        "--numeric-owner",
+                        "-C",
+                        tree,
+                        "-xpf",
+                        tar);
         Path image = image(tar, "a.img");
         Tools.find("fsck.erofs").check(image);
         SortedMap<String, String> expected = TreeFacts.ofDirectory(tree);

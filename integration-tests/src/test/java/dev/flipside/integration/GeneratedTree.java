@@ -57,7 +57,8 @@ final class GeneratedTree {
         setXattr(tree.resolve("etc"), "trusted.overlay.opaque", "79");
         setXattr(tree.resolve("usr/lib/f1"), "user.large", "00ff".repeat(1200));
         setXattr(tree.resolve("usr/lib/f1"), "user.empty", "");
-        for (String path : new String[] {"usr", "bin", "usr/bin/su", "dev/null", "dev/fifo", "many"}) {
+        for (String path :
+                new String[] {"usr", "bin", "usr/bin/su", "dev/null", "dev/fifo", "many"}) {
             setXattr(tree.resolve(path), "security.selinux", "73797374656d5f7500");
         }
         return tree;

@@ -48,8 +48,7 @@ final class TreeFacts {
     /** Lines without links and attributes, which older tools do not extract. */
     static SortedMap<String, String> withoutLinksAndAttributes(SortedMap<String, String> facts) {
         SortedMap<String, String> fewer = new TreeMap<>();
-        facts.forEach(
-                (path, line) -> fewer.put(path, line.substring(0, line.indexOf(SEPARATOR))));
+        facts.forEach((path, line) -> fewer.put(path, line.substring(0, line.indexOf(SEPARATOR))));
         return fewer;
     }
 
@@ -133,8 +132,7 @@ final class TreeFacts {
                     yield status.get("size") + " " + digest(in);
                 }
             }
-            case 0120000 ->
-                    latin1(attributes.symlinkTarget(NativeFileAttributes.bytesOf(path)));
+            case 0120000 -> latin1(attributes.symlinkTarget(NativeFileAttributes.bytesOf(path)));
             case 0020000, 0060000 -> major(device) + ":" + minor(device);
             default -> "";
         };

@@ -130,7 +130,7 @@ class TarRootFileSystemTest {
                                 .file("pax", "")
                                 .entry(
                                         new TestingTar.Header("gnu", '0')
-                                                .raw(108, "\u0080\0\0\0\u00b2\u00d0\u005e\0"),
+                                                .raw(108, "\u0080\0\0\0\u00b2\u00d0^\0"),
                                         new byte[0]));
         assertEquals(4294967295L, find(root, "pax").attributes().uid());
         assertEquals(3000000000L, find(root, "pax").attributes().gid());
