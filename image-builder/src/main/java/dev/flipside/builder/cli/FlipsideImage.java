@@ -45,7 +45,8 @@ public final class FlipsideImage {
 
     /** Every command, in the order in which the help lists them. */
     private static List<Command> commands() {
-        return List.of(BuildCommand.command());
+        return List.of(
+                KeyCommand.command(), BuildCommand.command(), RepoCommand.command(System.getenv()));
     }
 
     int run(Console console, String... arguments) {

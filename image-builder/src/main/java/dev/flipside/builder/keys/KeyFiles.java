@@ -1,0 +1,100 @@
+package dev.flipside.builder.keys;
+
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.NewFile;
+import dev.flipside.tuf.Pem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+
+/**
+ * The two files of a key: {@code NAME.key.pem}, the private key (PKCS #8, mode 0600), and {@code
+ * NAME.pub.pem}, the public one (SubjectPublicKeyInfo).
+ *
+ * @param name the path without the two endings
+ */
+public record KeyFiles(Path name) {
+    private static final String PRIVATE_ENDING = ".key.pem";
+    private static final String PUBLIC_ENDING = ".pub.pem";
+
+    public Path privateFile() {
+        return name.resolveSibling(name.getFileName() + PRIVATE_ENDING);
+    }
+
+    public Path publicFile() {
+        return name.resolveSibling(name.getFileName() + PUBLIC_ENDING);
+    }
+
+    public boolean exist() {
+        return Files.exists(privateFile());
+    }
+
+    /**
+     * Writes both files.
+     *
+     * @throws FlipsideException {@code output-exists} when one of them is there: a key that was
+     *     overwritten cannot be had back
+     */
+    public void create(KeyPair pair) throws FlipsideException, IOException {
+        if (Files.exists(publicFile())) {
+            throw exists(publicFile(), null);
+        }
+        write(
+                privateFile(),
+                Pem.PRIVATE_KEY,
+                pair.getPrivate().getEncoded(),
+                NewFile.Readers.OWNER);
+        write(
+                publicFile(),
+                Pem.PUBLIC_KEY,
+                pair.getPublic().getEncoded(),
+                NewFile.Readers.EVERYONE);
+    }
+
+    byte[] readPrivate() throws FlipsideException, IOException {
+        return read(privateFile(), Pem.PRIVATE_KEY);
+    }
+
+    byte[] readPublic() throws FlipsideException, IOException {
+        return read(publicFile(), Pem.PUBLIC_KEY);
+    }
+
+    private static void write(Path file, String label, byte[] der, NewFile.Readers readers)
+            throws FlipsideException, IOException {
+        try {
+            NewFile.write(file, Pem.encode(label, der), readers);
+        } catch (FileAlreadyExistsException e) {
+            throw exists(file, e);
+        }
+    }
+
+    private static byte[] read(Path file, String label) throws FlipsideException, IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new FlipsideException(
+                    FailureCode.KEY_MISSING,
+                    file.toString(),
+                    "a key file",
+                    Files.exists(file) ? "something else" : "nothing there",
+                    "make one with 'key generate', or check the path");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            // One byte too many is as wrong as a thousand, and does not decode.
+            return Pem.decode(in.readNBytes(Pem.MAX_BYTES), label, file.toString());
+        }
+    }
+
+    private static FlipsideException exists(Path file, Throwable cause) {
+        return new FlipsideException(
+                new dev.flipside.failure.Failure(
+                        FailureCode.OUTPUT_EXISTS,
+                        file.toString(),
+                        "no such file yet",
+                        "one that exists",
+                        "give another name, or remove the file if its key is not in use"),
+                cause);
+    }
+}

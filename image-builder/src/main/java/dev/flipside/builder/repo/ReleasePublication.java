@@ -1,0 +1,157 @@
+package dev.flipside.builder.repo;
+
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.DiskFolder;
+import dev.flipside.platform.DurableFolder;
+import dev.flipside.release.ReleaseManifest;
+import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.release.ReleaseManifestJson;
+import dev.flipside.repository.Channel;
+import dev.flipside.repository.RepositoryLayout;
+import dev.flipside.tuf.Digests;
+import dev.flipside.tuf.Role;
+import dev.flipside.tuf.TrustedMetadata.Complete;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** {@code repo publish}: a release becomes a target, and its artifacts become blobs. */
+public final class ReleasePublication {
+    private static final String MANIFEST = "release.json";
+
+    private final RepositoryWriter writer;
+    private final DurableFolder release;
+    private final Path releasePath;
+
+    private ReleasePublication(RepositoryWriter writer, Path releasePath) throws IOException {
+        this.writer = writer;
+        this.release = DiskFolder.open(releasePath);
+        this.releasePath = releasePath;
+    }
+
+    /** What was published. */
+    public record Published(ReleaseManifest manifest, String manifestSha256, long newBlobBytes) {}
+
+    /**
+     * @throws FlipsideException {@code release-exists} when the version has been published before,
+     *     {@code digest-mismatch} when an artifact is not what the manifest says, {@code
+     *     input-missing}, {@code manifest-malformed}, {@code key-missing}, {@code repository-busy}
+     */
+    public static Published run(
+            Path repository, Path keyFolder, Path release, Lifetimes lifetimes, InstantSource clock)
+            throws FlipsideException, IOException {
+        if (!Files.isDirectory(release)) {
+            throw missing(release.toString(), "a folder that 'build' made");
+        }
+        try (RepositoryWriter writer = RepositoryWriter.open(repository, clock, lifetimes)) {
+            RepositoryKeys keys =
+                    RepositoryKeys.read(keyFolder, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
+            return new ReleasePublication(writer, release).publish(keys);
+        }
+    }
+
+    private Published publish(RepositoryKeys keys) throws FlipsideException, IOException {
+        Optional<byte[]> file = release.read(MANIFEST, ReleaseManifestJson.MAX_SIZE_BYTES);
+        if (file.isEmpty()) {
+            throw missing(releasePath.resolve(MANIFEST).toString(), "the release's manifest");
+        }
+        ReleaseManifest manifest = ReleaseManifestJson.parse(file.get());
+        Complete current = writer.current();
+        String path =
+                RepositoryLayout.release(
+                        manifest.product(), manifest.architecture(), manifest.version());
+        if (current.targets().target(path).isPresent()) {
+            throw exists(manifest);
+        }
+        // All are checked before the first is copied, so that a bad release leaves nothing.
+        for (Artifact artifact : manifest.artifacts()) {
+            check(artifact);
+        }
+        long newBlobBytes = 0;
+        for (Artifact artifact : manifest.artifacts()) {
+            if (isBlob(artifact.role())) {
+                newBlobBytes += copyUnlessThere(artifact);
+            }
+        }
+        writer.publish(current, keys, path, file.get());
+        return new Published(manifest, Digests.sha256(file.get()), newBlobBytes);
+    }
+
+    /** Hosts make the image from pack, index and tree; nobody asks for it as a whole. */
+    static boolean isBlob(Artifact.Role role) {
+        return switch (role) {
+            case TREE, UKI, PACK, INDEX -> true;
+            case IMAGE -> false;
+        };
+    }
+
+    private void check(Artifact artifact) throws FlipsideException, IOException {
+        Path path = releasePath.resolve(artifact.name());
+        if (!Files.isRegularFile(path)) {
+            throw missing(path.toString(), "an artifact of the release");
+        }
+        Measured found;
+        try (SeekableByteChannel in = release.open(artifact.name())) {
+            found = Measured.read(in);
+        }
+        if (!found.equals(expected(artifact))) {
+            throw new FlipsideException(
+                    FailureCode.DIGEST_MISMATCH,
+                    path.toString(),
+                    artifact.sizeBytes() + " bytes with sha256 " + artifact.sha256(),
+                    found.sizeBytes() + " bytes with " + found.sha256(),
+                    "build the release again");
+        }
+    }
+
+    private static Measured expected(Artifact artifact) {
+        return new Measured(artifact.sizeBytes(), artifact.sha256());
+    }
+
+    private long copyUnlessThere(Artifact artifact) throws IOException {
+        DurableFolder blobs = writer.files().folder();
+        String path = RepositoryLayout.blob(artifact.sha256());
+        if (blobs.sizeBytes(path).isPresent()) {
+            try (SeekableByteChannel in = blobs.open(path)) {
+                if (Measured.read(in).equals(expected(artifact))) {
+                    return 0;
+                }
+            }
+        }
+        blobs.replace(
+                path,
+                out -> {
+                    try (SeekableByteChannel in = release.open(artifact.name())) {
+                        if (!Measured.copy(in, out).equals(expected(artifact))) {
+                            throw new IOException(artifact.name() + " changed while it was copied");
+                        }
+                    }
+                });
+        return artifact.sizeBytes();
+    }
+
+    private static FlipsideException missing(String what, String expected) {
+        return new FlipsideException(
+                FailureCode.INPUT_MISSING, what, expected, "nothing there", "check the path");
+    }
+
+    private FlipsideException exists(ReleaseManifest manifest) {
+        return new FlipsideException(
+                FailureCode.RELEASE_EXISTS,
+                writer.files().path() + ": release " + manifest.version(),
+                "a version that "
+                        + manifest.product()
+                        + " has not published for "
+                        + manifest.architecture().code(),
+                "one that has been published",
+                "build it with another version: a published release never changes");
+    }
+
+    static Channel.Pointer pointer(ReleaseManifest manifest, byte[] file) {
+        return new Channel.Pointer(manifest.version(), Digests.sha256(file));
+    }
+}
