@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,6 +67,11 @@ final class ErofsRoot implements RootView {
             throw new NoSuchFileException(path);
         }
         return new Contents(reader, inode.get());
+    }
+
+    /** When a file was changed last; empty when there is none. */
+    Optional<Instant> modified(String path) throws IOException {
+        return told(() -> inode(path).map(ErofsInode::changed));
     }
 
     private Optional<ErofsInode> inode(String path) throws IOException, FlipsideException {

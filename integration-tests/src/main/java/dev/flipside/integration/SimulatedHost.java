@@ -14,6 +14,7 @@ import dev.flipside.updater.health.Verdict;
 import dev.flipside.updater.host.DiskAccess;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,6 @@ public final class SimulatedHost {
     /** Three tries for each slot, and a few more: a host that needs more loops for ever. */
     private static final int MAX_BOOTS = 12;
 
-    private static final String ROOT_JSON = "/usr/lib/flipside/root.json";
     private static final int MAX_ROOT_JSON_BYTES = 1 << 20;
 
     private final Machine machine;
@@ -122,13 +122,20 @@ public final class SimulatedHost {
             case SimulatedFirmware.Handover.Started started -> {
                 try (started;
                         BlockDevice disk = machine.disk().openForReading()) {
-                    yield kernel(started, disk);
-                } catch (KernelPanic e) {
-                    console.accept("kernel: panic: " + e.getMessage());
-                    yield afterPanic(started.uki());
+                    yield run(started, disk);
                 }
             }
         };
+    }
+
+    private End run(SimulatedFirmware.Handover.Started started, BlockDevice disk)
+            throws IOException, FlipsideException {
+        try {
+            return kernel(started, disk);
+        } catch (KernelPanic e) {
+            console.accept("kernel: panic: " + e.getMessage());
+            return afterPanic(started.uki());
+        }
     }
 
     private End afterPanic(Uki uki) throws IOException, FlipsideException {
@@ -224,10 +231,15 @@ public final class SimulatedHost {
         }
     }
 
-    private void copyRootJson(RootView root) throws IOException {
-        if (root.find(ROOT_JSON).isPresent()) {
-            try (InputStream in = root.open(ROOT_JSON)) {
-                machine.system().copy(ROOT_JSON, in.readNBytes(MAX_ROOT_JSON_BYTES));
+    private void copyRootJson(ErofsRoot root) throws IOException {
+        Optional<Instant> modified = root.modified(SystemFolder.ROOT_JSON);
+        if (modified.isPresent()) {
+            try (InputStream in = root.open(SystemFolder.ROOT_JSON)) {
+                machine.system()
+                        .copy(
+                                SystemFolder.ROOT_JSON,
+                                in.readNBytes(MAX_ROOT_JSON_BYTES),
+                                modified.get());
             }
         }
     }

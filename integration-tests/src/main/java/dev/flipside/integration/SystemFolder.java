@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,6 +22,9 @@ import java.util.UUID;
  * nothing while the machine is off.
  */
 final class SystemFolder {
+    /** The root metadata that the release brings along. */
+    static final String ROOT_JSON = "/usr/lib/flipside/root.json";
+
     private static final String DEVICE = "254:0";
     private static final String DISK = "vda";
     private static final long KERNEL_SECTOR_BYTES = 512;
@@ -90,10 +95,11 @@ final class SystemFolder {
     }
 
     /** A file of the root that the host's programs read by its path. */
-    void copy(String path, byte[] bytes) throws IOException {
+    void copy(String path, byte[] bytes, Instant modified) throws IOException {
         Path file = folder.resolve(path.substring(1));
         Files.createDirectories(file.getParent());
         Files.write(file, bytes);
+        Files.setLastModifiedTime(file, FileTime.from(modified));
     }
 
     private static String mountInfo(Usage usage) {

@@ -87,8 +87,16 @@ class BadInputToBuildTest {
         String line =
                 CommandLine.flipsideImage()
                         .refuses(
-                                code, "build", "--rootfs", tar, "--product", "small", "--version",
-                                "1", "--out", folder.resolve("release"));
+                                code,
+                                "build",
+                                "--rootfs",
+                                tar,
+                                "--product",
+                                "small",
+                                "--version",
+                                "1",
+                                "--out",
+                                folder.resolve("release"));
         assertEquals(before, names());
         return line;
     }

@@ -56,8 +56,7 @@ final class CommandLine {
     record Outcome(List<String> line, int exitCode, String out, String err) {
         @Override
         public String toString() {
-            return "%s%nexit code %d%n%s%n%s"
-                    .formatted(String.join(" ", line), exitCode, out, err);
+            return "%s%nexit code %d%n%s%n%s".formatted(String.join(" ", line), exitCode, out, err);
         }
     }
 
@@ -100,7 +99,8 @@ final class CommandLine {
         try {
             ProcessBuilder builder = new ProcessBuilder(line);
             builder.environment().putAll(environment);
-            Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            Process process =
+                    builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new IOException(

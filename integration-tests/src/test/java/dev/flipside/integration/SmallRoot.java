@@ -51,8 +51,7 @@ final class SmallRoot {
         for (int i = 0; i < SHARED_FILES; i++) {
             SplittableRandom sizes = new SplittableRandom(i);
             root.files.put(
-                    "usr/share/small/%02d".formatted(i),
-                    random(i, sizes.nextInt(MAX_FILE_BYTES)));
+                    "usr/share/small/%02d".formatted(i), random(i, sizes.nextInt(MAX_FILE_BYTES)));
         }
         root.files.put("usr/bin/changed", random(seed, 3 * MAX_FILE_BYTES));
         return root;

@@ -29,10 +29,16 @@ final class KernelCommand {
         requireOwn(own);
         String image =
                 switch (usage) {
-                    case ROOT -> "roothash=" + rootHash;
-                    case USR -> "usrhash=" + rootHash + " root=tmpfs";
+                    case ROOT ->
+                            "roothash=%s systemd.verity_root_options=panic-on-corruption"
+                                    .formatted(rootHash);
+                    case USR ->
+                            "usrhash=%s systemd.verity_usr_options=panic-on-corruption root=tmpfs"
+                                    .formatted(rootHash);
                 };
-        // With "gpt", Linux takes the backup table when the primary is torn.
+        // A wrong block must not become an I/O error that a program shrugs off: the machine panics,
+        // reboots, and the boot counts as failed. With "gpt", Linux takes the backup table when the
+        // primary is torn.
         String line =
                 "%s gpt systemd.default_device_timeout_sec=%d panic=%d"
                         .formatted(image, DEVICE_TIMEOUT_SECONDS, PANIC_REBOOT_SECONDS);

@@ -1,0 +1,44 @@
+package dev.flipside.integration;
+
+import dev.flipside.builder.release.BuildProgress;
+import dev.flipside.builder.release.BuildRequest;
+import dev.flipside.builder.release.BuildRequest.BootOverrides;
+import dev.flipside.builder.release.ReleaseBuild;
+import dev.flipside.release.ReleaseManifest;
+import dev.flipside.release.ReleaseManifest.Usage;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Builds small releases of the product {@code small} in this process. */
+final class SmallReleases {
+    static final String PRODUCT = "small";
+
+    private SmallReleases() {}
+
+    /** Builds into {@code folder/VERSION}. */
+    static ReleaseManifest build(SmallRoot root, String version, Path folder) throws Exception {
+        Path tar = root.writeTar(folder.resolve(version + ".tar"));
+        return ReleaseBuild.run(
+                new BuildRequest(
+                        tar,
+                        PRODUCT,
+                        version,
+                        Usage.ROOT,
+                        folder.resolve(version),
+                        1,
+                        BootOverrides.none(),
+                        "",
+                        Optional.empty(),
+                        3,
+                        1),
+                (name, total) -> new Silence());
+    }
+
+    private record Silence() implements BuildProgress.Step {
+        @Override
+        public void advance(long more) {}
+
+        @Override
+        public void close() {}
+    }
+}
