@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -65,6 +66,42 @@ final class OutputFolderTest {
             output.commit();
         }
         assertEquals(List.of(), names(parent.resolve("release")));
+    }
+
+    /** Starts a folder in a process of its own, says so, and waits to be ended. */
+    static final class Unfinished {
+        private Unfinished() {}
+
+        public static void main(String[] arguments) throws IOException {
+            try (OutputFolder output = OutputFolder.create(Path.of(arguments[0]))) {
+                Files.writeString(output.path().resolve("a"), "1");
+                System.out.println("begun");
+                System.in.read();
+                output.commit();
+            }
+        }
+    }
+
+    @Test
+    void leavesNothingWhenASignalEndsTheProcess() throws Exception {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Unfinished.class.getName(),
+                                parent.resolve("release").toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try (BufferedReader output = process.inputReader()) {
+            assertEquals("begun", output.readLine());
+            assertEquals(List.of(".tmp-release"), names(parent));
+            process.toHandle().destroy();
+            assertEquals(128 + 15, process.waitFor());
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(List.of(), names(parent));
     }
 
     @Test

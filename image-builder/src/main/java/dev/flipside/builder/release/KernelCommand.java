@@ -40,8 +40,9 @@ final class KernelCommand {
         // reboots, and the boot counts as failed. With "gpt", Linux takes the backup table when the
         // primary is torn.
         String line =
-                "%s gpt systemd.default_device_timeout_sec=%d panic=%d"
-                        .formatted(image, DEVICE_TIMEOUT_SECONDS, PANIC_REBOOT_SECONDS);
+                image
+                        + (" gpt systemd.default_device_timeout_sec=" + DEVICE_TIMEOUT_SECONDS)
+                        + (" panic=" + PANIC_REBOOT_SECONDS);
         return own.isBlank() ? line : line + " " + own.strip();
     }
 

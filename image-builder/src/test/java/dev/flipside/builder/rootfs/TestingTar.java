@@ -11,26 +11,26 @@ import java.util.Arrays;
  * Writes tar archives record by record, so that a test can have whatever an archive may hold, and
  * what it may not. Names and values are given in ISO 8859-1: a char is a byte.
  */
-final class TestingTar {
+public final class TestingTar {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    static byte[] bytes(String latin1) {
+    public static byte[] bytes(String latin1) {
         return latin1.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    TestingTar file(String name, String contents) {
+    public TestingTar file(String name, String contents) {
         return entry(new Header(name, '0').size(contents.length()), bytes(contents));
     }
 
-    TestingTar directory(String name) {
+    public TestingTar directory(String name) {
         return entry(new Header(name, '5').mode(0755), new byte[0]);
     }
 
-    TestingTar symlink(String name, String target) {
+    public TestingTar symlink(String name, String target) {
         return entry(new Header(name, '2').link(target), new byte[0]);
     }
 
-    TestingTar hardLink(String name, String target) {
+    public TestingTar hardLink(String name, String target) {
         return entry(new Header(name, '1').link(target), new byte[0]);
     }
 
@@ -76,11 +76,11 @@ final class TestingTar {
         return out.toByteArray();
     }
 
-    byte[] finished() {
+    public byte[] finished() {
         return Arrays.copyOf(out.toByteArray(), out.size() + 1024);
     }
 
-    Path in(Path folder) throws IOException {
+    public Path in(Path folder) throws IOException {
         return Files.write(folder.resolve("root.tar"), finished());
     }
 
