@@ -6,14 +6,13 @@ import java.security.InvalidAlgorithmParameterException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 
 /** An Ed25519 key that is the same in every run. */
-public record TestSigner(PrivateKey privateKey, VerificationKey publicKey) {
+public record TestSigner(KeyPair pair, VerificationKey publicKey) {
 
     /** One of 256 keys. */
     public static TestSigner number(int number) {
@@ -21,7 +20,7 @@ public record TestSigner(PrivateKey privateKey, VerificationKey publicKey) {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
             generator.initialize(NamedParameterSpec.ED25519, new Repeating((byte) number));
             KeyPair pair = generator.generateKeyPair();
-            return new TestSigner(pair.getPrivate(), VerificationKey.of(pair.getPublic()));
+            return new TestSigner(pair, VerificationKey.of(pair.getPublic()));
         } catch (NoSuchAlgorithmException
                 | InvalidAlgorithmParameterException
                 | FlipsideException e) {
@@ -36,7 +35,7 @@ public record TestSigner(PrivateKey privateKey, VerificationKey publicKey) {
     public byte[] sign(byte[] message) {
         try {
             Signature signature = Signature.getInstance("Ed25519");
-            signature.initSign(privateKey);
+            signature.initSign(pair.getPrivate());
             signature.update(message);
             return signature.sign();
         } catch (GeneralSecurityException e) {

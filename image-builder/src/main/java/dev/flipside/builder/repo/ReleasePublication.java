@@ -27,7 +27,7 @@ public final class ReleasePublication {
     private final DurableFolder release;
     private final Path releasePath;
 
-    private ReleasePublication(RepositoryWriter writer, Path releasePath) throws IOException {
+    ReleasePublication(RepositoryWriter writer, Path releasePath) throws IOException {
         this.writer = writer;
         this.release = DiskFolder.open(releasePath);
         this.releasePath = releasePath;
@@ -54,7 +54,7 @@ public final class ReleasePublication {
         }
     }
 
-    private Published publish(RepositoryKeys keys) throws FlipsideException, IOException {
+    Published publish(RepositoryKeys keys) throws FlipsideException, IOException {
         Optional<byte[]> file = release.read(MANIFEST, ReleaseManifestJson.MAX_SIZE_BYTES);
         if (file.isEmpty()) {
             throw missing(releasePath.resolve(MANIFEST).toString(), "the release's manifest");

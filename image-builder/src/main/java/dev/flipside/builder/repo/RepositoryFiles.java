@@ -29,7 +29,7 @@ final class RepositoryFiles {
     private final Path path;
     private final DurableFolder folder;
 
-    private RepositoryFiles(Path path, DurableFolder folder) {
+    RepositoryFiles(Path path, DurableFolder folder) {
         this.path = path;
         this.folder = folder;
     }

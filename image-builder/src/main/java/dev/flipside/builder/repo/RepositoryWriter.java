@@ -31,12 +31,11 @@ import java.util.TreeMap;
  */
 final class RepositoryWriter implements Closeable {
     private final RepositoryFiles files;
-    private final FolderLock lock;
+    private final Closeable lock;
     private final Instant now;
     private final Lifetimes lifetimes;
 
-    private RepositoryWriter(
-            RepositoryFiles files, FolderLock lock, Instant now, Lifetimes lifetimes) {
+    RepositoryWriter(RepositoryFiles files, Closeable lock, Instant now, Lifetimes lifetimes) {
         this.files = files;
         this.lock = lock;
         this.now = now;

@@ -1,0 +1,478 @@
+package dev.flipside.builder.repo;
+
+import static dev.flipside.tuf.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.builder.keys.KeyFiles;
+import dev.flipside.builder.repo.RepositoryVerification.Report;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.FaultyFolder;
+import dev.flipside.platform.FolderLock;
+import dev.flipside.platform.PowerCut;
+import dev.flipside.platform.PowerLine;
+import dev.flipside.release.Architecture;
+import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.repository.Channel;
+import dev.flipside.repository.RepositoryLayout;
+import dev.flipside.tuf.Digests;
+import dev.flipside.tuf.Role;
+import dev.flipside.tuf.TestMetadata;
+import dev.flipside.tuf.TestSigner;
+import dev.flipside.tuf.TrustedMetadata.Complete;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RepositoryTest {
+    @TempDir Path folder;
+
+    private Instant now = TestMetadata.NOW;
+    private Path repository;
+    private Path keys;
+
+    @BeforeEach
+    void makeKeysThatAreTheSameInEveryRun() throws FlipsideException, IOException {
+        repository = folder.resolve("repo");
+        keys = Files.createDirectory(folder.resolve("keys"));
+        int number = 1;
+        for (Role role : Role.values()) {
+            new KeyFiles(keys.resolve(role.code() + "-1"))
+                    .create(TestSigner.number(number++).pair());
+        }
+    }
+
+    private InstantSource clock() {
+        return InstantSource.fixed(now);
+    }
+
+    private void init() throws FlipsideException, IOException {
+        RepositoryInit.run(repository, keys, Lifetimes.DEFAULT, clock());
+    }
+
+    private ReleasePublication.Published publish(TestRelease release)
+            throws FlipsideException, IOException {
+        return publish(release.writeTo(folder.resolve("release-" + release.version())));
+    }
+
+    private ReleasePublication.Published publish(Path release)
+            throws FlipsideException, IOException {
+        return ReleasePublication.run(repository, keys, release, Lifetimes.DEFAULT, clock());
+    }
+
+    private Channel promote(String channel, String version) throws FlipsideException, IOException {
+        return promote(
+                new ChannelPromotion.Request(Optional.empty(), Optional.empty(), channel, version));
+    }
+
+    private Channel promote(ChannelPromotion.Request request)
+            throws FlipsideException, IOException {
+        return ChannelPromotion.run(repository, keys, request, Lifetimes.DEFAULT, clock());
+    }
+
+    private Report verify() throws FlipsideException, IOException {
+        return RepositoryVerification.run(repository, clock());
+    }
+
+    private Complete metadata() throws FlipsideException, IOException {
+        return RepositoryFiles.open(repository).metadata(now);
+    }
+
+    private SortedMap<String, String> digests() throws IOException {
+        SortedMap<String, String> digests = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(repository)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                digests.put(
+                        repository.relativize(file).toString(),
+                        Digests.sha256(Files.readAllBytes(file)));
+            }
+        }
+        return digests;
+    }
+
+    private void assertRefusedWithoutATrace(
+            FailureCode code, org.junit.jupiter.api.function.Executable action) throws IOException {
+        Map<String, String> before = digests();
+        assertRefused(code, action);
+        assertEquals(before, digests());
+    }
+
+    @Test
+    void beginsEmptySignedAndFresh() throws FlipsideException, IOException {
+        init();
+        assertEquals(new Report(0, 0, 0, TestMetadata.NOW.plus(Duration.ofDays(7))), verify());
+        assertEquals(1, metadata().root().keysOf(Role.ROOT).keyIds().size());
+    }
+
+    @Test
+    void makesTheKeysThatAreMissingAndUsesThoseThatAreThere()
+            throws FlipsideException, IOException {
+        Files.delete(keys.resolve("targets-1.key.pem"));
+        Files.delete(keys.resolve("targets-1.pub.pem"));
+        new KeyFiles(keys.resolve("root-2")).create(TestSigner.number(9).pair());
+        init();
+        assertTrue(Files.exists(keys.resolve("targets-1.key.pem")));
+        assertTrue(
+                metadata()
+                        .root()
+                        .keysOf(Role.ROOT)
+                        .keyIds()
+                        .contains(TestSigner.number(9).keyId()));
+        publish(TestRelease.of("1"));
+    }
+
+    @Test
+    void isNotMadeTwice() throws FlipsideException, IOException {
+        init();
+        assertRefusedWithoutATrace(FailureCode.OUTPUT_EXISTS, this::init);
+    }
+
+    @Test
+    void isMadeAgainWhereItWasCutOffBeforeTheTimestamp() throws FlipsideException, IOException {
+        init();
+        Files.delete(repository.resolve("metadata/timestamp.json"));
+        init();
+        verify();
+    }
+
+    @Test
+    void publishesAReleaseWithItsBlobsButNotTheImage() throws FlipsideException, IOException {
+        init();
+        TestRelease release = TestRelease.of("1");
+        ReleasePublication.Published published = publish(release);
+        String target = RepositoryLayout.release("shop", Architecture.X86_64, "1");
+        assertTrue(
+                Files.exists(
+                        repository.resolve(
+                                "targets/releases/shop/x86-64/1/"
+                                        + published.manifestSha256()
+                                        + ".release.json")));
+        assertEquals(2, metadata().targets().version());
+        assertTrue(metadata().targets().target(target).isPresent());
+        for (Artifact.Role role : Artifact.Role.values()) {
+            byte[] content = release.content(role);
+            Path blob = repository.resolve(RepositoryLayout.blob(Digests.sha256(content)));
+            assertEquals(role != Artifact.Role.IMAGE, Files.exists(blob), role.code());
+            if (Files.exists(blob)) {
+                assertArrayEquals(content, Files.readAllBytes(blob));
+            }
+        }
+        assertEquals(4, verify().blobs());
+    }
+
+    @Test
+    void storesABlobThatTwoReleasesShareOnce() throws FlipsideException, IOException {
+        init();
+        long all = publish(TestRelease.of("1")).newBlobBytes();
+        long tree = TestRelease.of("1").content(Artifact.Role.TREE).length;
+        assertEquals(all - tree, publish(TestRelease.of("2")).newBlobBytes());
+        Path blob =
+                repository.resolve(
+                        RepositoryLayout.blob(
+                                Digests.sha256(TestRelease.of("1").content(Artifact.Role.TREE))));
+        Files.write(blob, new byte[] {1});
+        assertEquals(all, publish(TestRelease.of("3")).newBlobBytes());
+        verify();
+    }
+
+    @Test
+    void refusesASecondReleaseOfAVersion() throws FlipsideException, IOException {
+        init();
+        Path release = TestRelease.of("1").writeTo(folder.resolve("release"));
+        publish(release);
+        assertRefusedWithoutATrace(FailureCode.RELEASE_EXISTS, () -> publish(release));
+        publish(new TestRelease("shop", Architecture.ARM64, "1", 1));
+    }
+
+    @Test
+    void refusesAReleaseThatIsNotWhatItsManifestSays() throws FlipsideException, IOException {
+        init();
+        Path release = TestRelease.of("1").writeTo(folder.resolve("release"));
+        for (Artifact.Role role : Artifact.Role.values()) {
+            Path file = release.resolve(TestRelease.name(role));
+            byte[] content = Files.readAllBytes(file);
+            byte[] flipped = content.clone();
+            flipped[flipped.length - 1] ^= 1;
+            Files.write(file, flipped);
+            assertRefusedWithoutATrace(FailureCode.DIGEST_MISMATCH, () -> publish(release));
+            Files.write(file, Arrays.copyOf(content, content.length + 1));
+            assertRefusedWithoutATrace(FailureCode.DIGEST_MISMATCH, () -> publish(release));
+            Files.delete(file);
+            assertRefusedWithoutATrace(FailureCode.INPUT_MISSING, () -> publish(release));
+            Files.write(file, content);
+        }
+        Path manifest = release.resolve("release.json");
+        Files.write(manifest, new byte[] {'{'});
+        assertRefusedWithoutATrace(FailureCode.MANIFEST_MALFORMED, () -> publish(release));
+        Files.delete(manifest);
+        assertRefusedWithoutATrace(FailureCode.INPUT_MISSING, () -> publish(release));
+        assertRefusedWithoutATrace(
+                FailureCode.INPUT_MISSING, () -> publish(folder.resolve("nothing")));
+    }
+
+    @Test
+    void refusesKeysThatTheRootDoesNotList() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        for (Role role : new Role[] {Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP}) {
+            KeyFiles files = new KeyFiles(keys.resolve(role.code() + "-1"));
+            Path away = folder.resolve("away");
+            Files.move(files.privateFile(), away);
+            assertRefusedWithoutATrace(FailureCode.KEY_MISSING, () -> promote("stable", "1"));
+            Files.move(away, files.privateFile());
+        }
+        Files.delete(keys.resolve("root-1.key.pem"));
+        promote("stable", "1");
+        keys = Files.createDirectory(folder.resolve("other"));
+        RepositoryKeys.makeMissing(keys);
+        assertRefusedWithoutATrace(FailureCode.KEY_MISSING, () -> promote("beta", "1"));
+    }
+
+    @Test
+    void changesNoFileButTheTimestamp() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        promote("stable", "1");
+        SortedMap<String, String> before = digests();
+        byte[] timestamp = Files.readAllBytes(repository.resolve("metadata/timestamp.json"));
+        publish(TestRelease.of("2"));
+        promote("stable", "2");
+        SortedMap<String, String> after = digests();
+        before.forEach(
+                (path, digest) -> {
+                    if (path.equals("metadata/timestamp.json")) {
+                        assertNotEquals(digest, after.get(path));
+                    } else {
+                        assertEquals(digest, after.get(path), path);
+                    }
+                });
+        // Whoever still reads the old timestamp finds all that it names.
+        Files.write(repository.resolve("metadata/timestamp.json"), timestamp);
+        assertEquals(1, verify().releases());
+    }
+
+    @Test
+    void isTheSameBytesForTheSameKeysAndTime() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        promote("stable", "1");
+        SortedMap<String, String> first = digests();
+        repository = folder.resolve("again");
+        init();
+        publish(folder.resolve("release-1"));
+        promote("stable", "1");
+        assertEquals(first, digests());
+    }
+
+    @Test
+    void pointsAChannelToARelease() throws FlipsideException, IOException {
+        init();
+        String first = publish(TestRelease.of("1")).manifestSha256();
+        String second = publish(TestRelease.of("2")).manifestSha256();
+        assertEquals(new Channel.Pointer("1", first), promote("stable", "1").release());
+        Channel channel = promote("stable", "2");
+        assertEquals(new Channel.Pointer("2", second), channel.release());
+        byte[] file = channel.write();
+        assertArrayEquals(
+                file,
+                Files.readAllBytes(
+                        repository.resolve(
+                                "targets/channels/shop/x86-64/"
+                                        + Digests.sha256(file)
+                                        + ".stable.json")));
+        promote("beta", "1");
+        assertEquals(2, verify().channels());
+    }
+
+    @Test
+    void asksWhichReleaseIsMeantWhereSeveralHaveAVersion() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        publish(new TestRelease("shop", Architecture.ARM64, "1", 1).writeTo(folder.resolve("arm")));
+        publish(
+                new TestRelease("till", Architecture.ARM64, "1", 1)
+                        .writeTo(folder.resolve("till")));
+        assertRefusedWithoutATrace(FailureCode.ARGUMENT_INVALID, () -> promote("stable", "1"));
+        Optional<Architecture> arm = Optional.of(Architecture.ARM64);
+        assertRefusedWithoutATrace(
+                FailureCode.ARGUMENT_INVALID,
+                () -> promote(new ChannelPromotion.Request(Optional.empty(), arm, "stable", "1")));
+        Channel channel =
+                promote(new ChannelPromotion.Request(Optional.of("shop"), arm, "stable", "1"));
+        assertEquals("shop", channel.product());
+        assertEquals(Architecture.ARM64, channel.architecture());
+        assertEquals(
+                "till",
+                promote(
+                                new ChannelPromotion.Request(
+                                        Optional.of("till"), Optional.empty(), "stable", "1"))
+                        .product());
+    }
+
+    @Test
+    void refusesToPromoteWhatIsNotThere() throws FlipsideException, IOException {
+        init();
+        assertRefusedWithoutATrace(FailureCode.INPUT_MISSING, () -> promote("stable", "1"));
+        publish(TestRelease.of("1"));
+        assertRefusedWithoutATrace(FailureCode.INPUT_MISSING, () -> promote("stable", "1.0"));
+        assertRefusedWithoutATrace(FailureCode.NAME_INVALID, () -> promote("../stable", "1"));
+    }
+
+    @Test
+    void refusesWhatIsNoRepository() {
+        assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
+        assertRefused(FailureCode.REPOSITORY_INVALID, () -> publish(TestRelease.of("1")));
+        assertRefused(FailureCode.REPOSITORY_INVALID, () -> promote("stable", "1"));
+        assertFalse(Files.exists(repository));
+    }
+
+    @Test
+    void letsOnlyOneChangeItAtATime() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        try (FolderLock lock = FolderLock.tryLock(repository).orElseThrow()) {
+            assertRefusedWithoutATrace(FailureCode.REPOSITORY_BUSY, () -> promote("stable", "1"));
+            verify();
+            assertTrue(lock != null);
+        }
+        promote("stable", "1");
+    }
+
+    @Test
+    void isRenewedAfterItHasExpired() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        now = now.plus(Duration.ofDays(100));
+        assertRefused(FailureCode.METADATA_EXPIRED, this::verify);
+        promote("stable", "1");
+        verify();
+    }
+
+    @Test
+    void isNotWrittenByThoseWhoWouldLoseItsDelegations() throws FlipsideException, IOException {
+        init();
+        TestSigner targets = TestSigner.number(4);
+        assertTrue(metadata().root().keysOf(Role.TARGETS).keyIds().contains(targets.keyId()));
+        TestMetadata metadata = new TestMetadata();
+        metadata.versions.replaceAll((role, version) -> 2L);
+        Path file = repository.resolve("metadata/2.targets.json");
+        byte[] delegating =
+                TestMetadata.resigned(
+                        metadata.targetsFile(),
+                        signed -> signed.putObject("delegations").putArray("roles"),
+                        targets);
+        Files.write(file, delegating);
+        byte[] snapshot =
+                TestMetadata.resigned(
+                        metadata.snapshotFile(),
+                        signed ->
+                                ((ObjectNode) signed.at("/meta/targets.json"))
+                                        .put("version", 2)
+                                        .remove(java.util.List.of("length", "hashes")),
+                        TestSigner.number(3));
+        Files.write(repository.resolve("metadata/2.snapshot.json"), snapshot);
+        Files.write(
+                repository.resolve("metadata/timestamp.json"),
+                TestMetadata.resigned(
+                        metadata.timestampFile(),
+                        signed ->
+                                ((ObjectNode) signed.at("/meta/snapshot.json"))
+                                        .remove(java.util.List.of("length", "hashes")),
+                        TestSigner.number(2)));
+        verify();
+        assertRefusedWithoutATrace(
+                FailureCode.REPOSITORY_INVALID, () -> publish(TestRelease.of("1")));
+    }
+
+    @Test
+    void isFoundOutWhenAnythingInItIsDamaged() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        promote("stable", "1");
+        verify();
+        Complete metadata = metadata();
+        for (String path : digests().keySet()) {
+            boolean unused =
+                    path.equals("lock")
+                            || path.matches("metadata/[12]\\.(targets|snapshot)\\.json");
+            Path file = repository.resolve(path);
+            byte[] content = Files.readAllBytes(file);
+            byte[] flipped = content.clone();
+            if (!unused) {
+                flipped[flipped.length / 2] ^= 1;
+                Files.write(file, flipped);
+                assertThrows(FlipsideException.class, this::verify, path);
+                Files.delete(file);
+                assertThrows(FlipsideException.class, this::verify, path);
+            }
+            Files.write(file, content);
+        }
+        assertEquals(metadata.targets(), metadata().targets());
+    }
+
+    @Test
+    void survivesAPowerCutAtEveryWriteOfAPublication() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        Path release = TestRelease.of("2").writeTo(folder.resolve("second"));
+        FaultyFolder whole = new FaultyFolder(1);
+        digests()
+                .keySet()
+                .forEach(
+                        path -> {
+                            try {
+                                whole.plant(path, Files.readAllBytes(repository.resolve(path)));
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+        PowerLine counting = PowerLine.steady();
+        publishTo(whole.copy(2), counting, release);
+        assertTrue(counting.operations() > 20, "operations " + counting.operations());
+        for (long cut = 0; cut < counting.operations(); cut++) {
+            FaultyFolder torn = whole.copy(100 + cut);
+            PowerLine line = PowerLine.cutAfter(cut);
+            assertThrows(PowerCut.class, () -> publishTo(torn, line, release), "cut " + cut);
+            torn.powerOn(PowerLine.steady());
+            Complete after = new RepositoryFiles(repository, torn).metadata(now);
+            int releases = ReleaseTarget.of(after.targets()).size();
+            if (releases == 1) {
+                publishTo(torn, PowerLine.steady(), release);
+            }
+            assertEquals(
+                    2,
+                    ReleaseTarget.of(new RepositoryFiles(repository, torn).metadata(now).targets())
+                            .size(),
+                    "cut " + cut);
+        }
+    }
+
+    private void publishTo(FaultyFolder target, PowerLine line, Path release)
+            throws FlipsideException, IOException {
+        target.plugInto(line);
+        RepositoryWriter writer =
+                new RepositoryWriter(
+                        new RepositoryFiles(repository, target), () -> {}, now, Lifetimes.DEFAULT);
+        new ReleasePublication(writer, release)
+                .publish(RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP));
+    }
+}
