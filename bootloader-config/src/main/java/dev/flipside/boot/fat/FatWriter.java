@@ -41,6 +41,11 @@ public final class FatWriter {
         this.geometry = FatGeometry.plan(parameters.sizeBytes(), parameters.sectorSizeBytes());
     }
 
+    /** The room for the contents of all files and folders, each rounded up to whole clusters. */
+    public long capacityBytes() {
+        return geometry.clusters() * geometry.clusterSizeBytes();
+    }
+
     /** Adds a file; the folders above it come by themselves. */
     public FatWriter file(String path, RandomAccess content) {
         int slash = path.lastIndexOf('/');
@@ -183,7 +188,7 @@ public final class FatWriter {
                 FailureCode.ESP_TOO_SMALL,
                 "FAT32 file system",
                 "room for %d bytes".formatted(neededBytes),
-                "%d bytes".formatted(geometry.clusters() * geometry.clusterSizeBytes()),
+                "%d bytes".formatted(capacityBytes()),
                 "make the ESP larger");
     }
 

@@ -46,7 +46,10 @@ public final class FlipsideImage {
     /** Every command, in the order in which the help lists them. */
     private static List<Command> commands() {
         return List.of(
-                KeyCommand.command(), BuildCommand.command(), RepoCommand.command(System.getenv()));
+                KeyCommand.command(),
+                BuildCommand.command(),
+                DiskCommand.command(),
+                RepoCommand.command(System.getenv()));
     }
 
     int run(Console console, String... arguments) {

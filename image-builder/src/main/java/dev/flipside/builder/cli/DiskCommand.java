@@ -1,0 +1,141 @@
+package dev.flipside.builder.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.boot.gpt.Partition;
+import dev.flipside.builder.disk.DiskBuild;
+import dev.flipside.builder.disk.DiskBuild.BuiltDisk;
+import dev.flipside.builder.disk.DiskRequest;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code flipside-image disk}: from a release to a disk that boots it. */
+final class DiskCommand {
+    private static final long MAX_BYTES = 1L << 50;
+
+    private DiskCommand() {}
+
+    static Command command() {
+        return Command.of(
+                "disk",
+                "Makes a bootable disk from a release: ESP, two slots and /var.",
+                options(),
+                DiskCommand::run);
+    }
+
+    private static List<OptionSpec> options() {
+        return List.of(
+                Command.option(
+                        "--release", "DIR", Path.class, true, "What 'build' wrote; for slot A."),
+                Command.option("--out", "FILE", Path.class, true, "The disk; a new file."),
+                Command.option("--format", "raw", String.class, false, "raw, for now."),
+                Command.option(
+                        "--size", "SIZE", String.class, false, "Of the disk, as 8GiB; 8GiB."),
+                Command.option(
+                        "--slot-size",
+                        "SIZE",
+                        String.class,
+                        false,
+                        "Of the image in each slot, with room to grow; 1GiB."),
+                Command.option("--esp-size", "SIZE", String.class, false, "Of the ESP; 512MiB."),
+                Command.option(
+                        "--sector-size", "512|4096", Integer.class, false, "Of the disk; 512."),
+                Command.option(
+                        "--loader",
+                        "F",
+                        Path.class,
+                        false,
+                        "systemd-boot, instead of the image's."));
+    }
+
+    private static void run(ParseResult options, Console console)
+            throws FlipsideException, IOException {
+        requireRaw(options.matchedOptionValue("--format", "raw"));
+        DiskRequest request = request(options);
+        BuiltDisk disk = DiskBuild.run(request, console::progress);
+        console.result(json(request, disk), text(request, disk));
+    }
+
+    private static DiskRequest request(ParseResult options) throws FlipsideException {
+        int sectorSize =
+                options.matchedOptionValue("--sector-size", DiskRequest.DEFAULT_SECTOR_SIZE_BYTES);
+        if (sectorSize != 512 && sectorSize != 4096) {
+            throw invalid("--sector-size", "512 or 4096", Integer.toString(sectorSize));
+        }
+        return new DiskRequest(
+                options.matchedOptionValue("--release", null),
+                options.matchedOptionValue("--out", null),
+                size(options, "--size", DiskRequest.DEFAULT_SIZE_BYTES),
+                size(options, "--slot-size", DiskRequest.DEFAULT_SLOT_SIZE_BYTES),
+                size(options, "--esp-size", DiskRequest.DEFAULT_ESP_SIZE_BYTES),
+                sectorSize,
+                Optional.ofNullable(options.matchedOptionValue("--loader", null)));
+    }
+
+    private static long size(ParseResult options, String name, long otherwise)
+            throws FlipsideException {
+        String text = options.matchedOptionValue(name, null);
+        if (text == null) {
+            return otherwise;
+        }
+        long size = ByteSize.parse(text).orElse(0L);
+        if (size < 1 || size > MAX_BYTES || size % DiskRequest.ALIGNMENT_BYTES != 0) {
+            throw invalid(name, "whole mebibytes up to 1024TiB, as 512MiB or 8GiB", text);
+        }
+        return size;
+    }
+
+    private static void requireRaw(String format) throws FlipsideException {
+        if (!format.equals("raw")) {
+            throw invalid("--format", "raw, the only format so far", format);
+        }
+    }
+
+    private static ObjectNode json(DiskRequest request, BuiltDisk disk) {
+        ObjectNode result =
+                StrictJson.object()
+                        .put("product", disk.manifest().product())
+                        .put("version", disk.manifest().version())
+                        .put("architecture", disk.manifest().architecture().code())
+                        .put("out", request.out().toString())
+                        .put("sizeBytes", request.sizeBytes())
+                        .put("sectorSizeBytes", request.sectorSizeBytes());
+        ArrayNode partitions = result.putArray("partitions");
+        for (Partition partition : disk.layout().gpt().partitions()) {
+            partitions
+                    .addObject()
+                    .put("number", partition.number())
+                    .put("label", partition.name())
+                    .put("type", partition.type().toString())
+                    .put("uuid", partition.uuid().toString())
+                    .put("offsetBytes", partition.offsetBytes(request.sectorSizeBytes()))
+                    .put("sizeBytes", partition.sizeBytes(request.sectorSizeBytes()));
+        }
+        return result;
+    }
+
+    private static String text(DiskRequest request, BuiltDisk disk) {
+        return "%s: %s %s in slot A of a disk of %d MiB, slot B empty"
+                .formatted(
+                        request.out(),
+                        disk.manifest().product(),
+                        disk.manifest().version(),
+                        request.sizeBytes() >> 20);
+    }
+
+    private static FlipsideException invalid(String what, String expected, String found) {
+        return new FlipsideException(
+                FailureCode.ARGUMENT_INVALID,
+                what,
+                expected,
+                "'" + found + "'",
+                "give another value");
+    }
+}

@@ -1,0 +1,72 @@
+package dev.flipside.builder.disk;
+
+import dev.flipside.boot.uki.TestingPe;
+import dev.flipside.builder.release.BuildProgress;
+import dev.flipside.builder.release.BuildRequest;
+import dev.flipside.builder.release.BuildRequest.BootOverrides;
+import dev.flipside.builder.release.ReleaseBuild;
+import dev.flipside.release.ReleaseManifest.Usage;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Makes a small release, whose boot files start nothing, out of a directory. */
+final class TestingRelease {
+    static final BuildProgress QUIET =
+            (name, total) ->
+                    new BuildProgress.Step() {
+                        @Override
+                        public void advance(long more) {}
+
+                        @Override
+                        public void close() {}
+                    };
+
+    private static final FileTime TIME = FileTime.from(Instant.parse("2026-11-01T12:00:00Z"));
+
+    private TestingRelease() {}
+
+    static Path build(Path folder, String version, Usage usage) throws Exception {
+        Path root = folder.resolve("root-" + version);
+        file(root, "usr/lib/systemd/boot/efi/linuxx64.efi.stub", TestingPe.stub());
+        file(root, "usr/lib/systemd/boot/efi/systemd-bootx64.efi", TestingPe.kernel(99));
+        file(root, "usr/lib/modules/6.1-test/vmlinuz", TestingPe.kernel(version.hashCode()));
+        file(root, "usr/lib/modules/6.1-test/initrd", new byte[] {1, 2, 3});
+        file(root, "usr/lib/os-release", "ID=test\n".getBytes(StandardCharsets.US_ASCII));
+        byte[] noise = new byte[3 << 20];
+        new Random(version.hashCode()).nextBytes(noise);
+        file(root, "usr/lib/noise", noise);
+        file(root, "usr/lib/zeros", new byte[3 << 20]);
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path path : paths.toList()) {
+                Files.setLastModifiedTime(path, TIME);
+            }
+        }
+        Path out = folder.resolve("release-" + version);
+        ReleaseBuild.run(
+                new BuildRequest(
+                        root,
+                        "host",
+                        version,
+                        usage,
+                        out,
+                        1,
+                        BootOverrides.none(),
+                        "",
+                        Optional.empty(),
+                        1,
+                        2),
+                QUIET);
+        return out;
+    }
+
+    private static void file(Path root, String path, byte[] bytes) throws Exception {
+        Files.createDirectories(root.resolve(path).getParent());
+        Files.write(root.resolve(path), bytes);
+    }
+}
