@@ -32,7 +32,7 @@ final class KernelVersionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 0x201, 0x5ff, 0x600, 0xffff})
+    @ValueSource(ints = {0, 0x200, 0x300, 0x5ff, 0x600, 0xffff})
     void refusesAPointerThatLeadsToNoVersion(int pointer) {
         assertRefused(kernel(pointer, " 6.1.0"));
     }
