@@ -104,6 +104,21 @@ class ErofsHostileTest {
         }
     }
 
+    @Test
+    void refusesSizesThatTheImageCannotHold() throws Exception {
+        for (long size : new long[] {-1, Long.MIN_VALUE, 4097, 1L << 32, Long.MAX_VALUE}) {
+            ErofsLayout layout =
+                    ErofsLayout.plan(smallTree(), TestingImage.ID, TestingImage.BUILD_TIME);
+            byte[] bytes = TestingImage.metadataOf(layout).bytes();
+            int at = (int) layout.placements().get(1).offsetBytes();
+            ByteBuffer inode = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            inode.putLong(at + 8, size).putInt(at + 16, 0);
+            mendChecksum(bytes);
+            ErofsReader reader = ErofsReader.open(new TestingImage(bytes, bytes.length));
+            assertMalformed(() -> reader.find("a"));
+        }
+    }
+
     private static FlipsideException assertMalformed(
             org.junit.jupiter.api.function.Executable read) {
         FlipsideException refused = assertThrows(FlipsideException.class, read);

@@ -27,6 +27,15 @@ record TarRefusal(String archive) {
         return refuse(FailureCode.ROOTFS_UNSUPPORTED, entry(path), expected, found, action);
     }
 
+    FlipsideException compressed(String compression) {
+        return refuse(
+                FailureCode.ROOTFS_UNSUPPORTED,
+                "archive",
+                "a tar without compression",
+                "one compressed with " + compression,
+                "decompress it with '" + compression + " -d'");
+    }
+
     FlipsideException changed(String found) {
         return refuse(
                 FailureCode.INPUT_CHANGED,

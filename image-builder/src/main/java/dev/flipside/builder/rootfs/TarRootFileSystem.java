@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +24,11 @@ import java.util.Set;
  * it holds; entries that a later one replaced are not in it.
  */
 final class TarRootFileSystem implements RootFileSystem {
-    private static final int BUFFER_BYTES = 1 << 18;
+    private static final int BUFFER_BYTES = 1 << 15;
+
+    /** The first bytes of what a tar may be packed in. */
+    private static final Map<String, String> COMPRESSIONS =
+            Map.of("1f8b", "gzip", "fd377a58", "xz", "28b52ffd", "zstd", "425a68", "bzip2");
 
     private final Path archive;
     private final TarRefusal refusal;
@@ -34,6 +39,7 @@ final class TarRootFileSystem implements RootFileSystem {
     TarRootFileSystem(Path archive) throws IOException, FlipsideException {
         this.archive = archive;
         this.refusal = new TarRefusal(archive.toString());
+        requirePlain();
         TreeAssembly assembly = new TreeAssembly(refusal);
         try (InputStream in = openArchive()) {
             TarReader reader = new TarReader(in, refusal);
@@ -95,6 +101,19 @@ final class TarRootFileSystem implements RootFileSystem {
                 if (entry.sizeBytes() > 0) {
                     contents.put(number, inode);
                 }
+            }
+        }
+    }
+
+    private void requirePlain() throws IOException, FlipsideException {
+        byte[] start;
+        try (InputStream in = openArchive()) {
+            start = in.readNBytes(4);
+        }
+        String magic = HexFormat.of().formatHex(start);
+        for (Map.Entry<String, String> compression : COMPRESSIONS.entrySet()) {
+            if (magic.startsWith(compression.getKey())) {
+                throw refusal.compressed(compression.getValue());
             }
         }
     }

@@ -100,6 +100,13 @@ class HostileTarTest {
     }
 
     @Test
+    void saysHowACompressedArchiveIsCompressed() throws Exception {
+        byte[] gzip = TestingTar.bytes("\u001f\u008b\b\0 and so on");
+        FlipsideException refused = assertRefused(FailureCode.ROOTFS_UNSUPPORTED, gzip);
+        assertTrue(refused.failure().found().contains("gzip"), refused.getMessage());
+    }
+
+    @Test
     void refusesSparseFilesAndUnknownTypes() throws Exception {
         for (char type : new char[] {'S', 'D', 'M', 'V', 'Z'}) {
             assertRefused(
