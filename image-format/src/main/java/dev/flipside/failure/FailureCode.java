@@ -26,6 +26,7 @@ public enum FailureCode {
     MANIFEST_FORMAT_UNKNOWN("manifest-format-unknown", FailureGroup.POLICY_REFUSED),
     CHANNEL_FORMAT_UNKNOWN("channel-format-unknown", FailureGroup.POLICY_REFUSED),
     UPDATE_HELD("update-held", FailureGroup.POLICY_REFUSED),
+    UPDATER_BUSY("updater-busy", FailureGroup.POLICY_REFUSED),
     RELEASE_EXISTS("release-exists", FailureGroup.POLICY_REFUSED),
     REPOSITORY_BUSY("repository-busy", FailureGroup.POLICY_REFUSED),
 

@@ -10,6 +10,7 @@ import dev.flipside.boot.uki.KernelCommandLine;
 import dev.flipside.boot.uki.Uki;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.format.RandomAccess;
 import dev.flipside.platform.DurableFolder;
 import dev.flipside.updater.boot.EspView.Image;
 import dev.flipside.updater.boot.EspView.SlotEntry;
@@ -102,7 +103,7 @@ final class EspReader {
     /** The root hash that a UKI boots; empty for one that boots nothing of ours. */
     Optional<String> rootHash(String path) throws IOException {
         try (SeekableByteChannel channel = esp.open(path)) {
-            KernelCommandLine line = Uki.read(ChannelAccess.of(channel)).commandLine();
+            KernelCommandLine line = Uki.read(RandomAccess.of(channel)).commandLine();
             return line.value("roothash")
                     .or(() -> line.value("usrhash"))
                     .filter(hash -> ROOT_HASH.matcher(hash).matches());

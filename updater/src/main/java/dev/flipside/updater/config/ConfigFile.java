@@ -43,8 +43,38 @@ public final class ConfigFile {
      * @throws FlipsideException {@code config-invalid} or {@code input-missing}
      */
     public static UpdaterConfig load(Path file) throws FlipsideException {
+        return parse(file, read(file));
+    }
+
+    /** Every key with the value that holds, and where that comes from. */
+    public static List<ConfigValue> values(Path file) throws FlipsideException {
+        UpdaterConfig valid = load(file);
+        ConfigFile config = new ConfigFile(valid.file(), read(file));
+        List<ConfigValue> values = new ArrayList<>();
+        for (ConfigKey key : ConfigKey.values()) {
+            Optional<JsonNode> given = config.value(key);
+            values.add(
+                    new ConfigValue(
+                            key.section(),
+                            key.key(),
+                            given.map(JsonNode::toString).orElse(key.fallbackAsToml()),
+                            given.isPresent() ? valid.file().toString() : "default"));
+        }
+        return values;
+    }
+
+    private static byte[] read(Path file) throws FlipsideException {
         try (InputStream in = Files.newInputStream(file)) {
-            return parse(file, in.readNBytes(MAX_BYTES));
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new FlipsideException(
+                        FailureCode.CONFIG_INVALID,
+                        file.toString(),
+                        "at most %d bytes".formatted(MAX_BYTES),
+                        "more",
+                        "name the configuration with '--config FILE'");
+            }
+            return bytes;
         } catch (IOException e) {
             throw new FlipsideException(
                     new Failure(
@@ -63,10 +93,10 @@ public final class ConfigFile {
     static UpdaterConfig parse(Path file, byte[] bytes) throws FlipsideException {
         ConfigFile config = new ConfigFile(file.toAbsolutePath().normalize(), bytes);
         config.refuseUnknown();
-        return config.values();
+        return config.complete();
     }
 
-    private UpdaterConfig values() throws FlipsideException {
+    private UpdaterConfig complete() throws FlipsideException {
         return new UpdaterConfig(
                 file,
                 new UpdaterConfig.Source(url()),
@@ -89,7 +119,9 @@ public final class ConfigFile {
                         path(ConfigKey.HOST_ROOT_JSON)),
                 new UpdaterConfig.Health(texts(ConfigKey.HEALTH_FOLDERS)),
                 new UpdaterConfig.Limits(
-                        number(ConfigKey.LIMITS_HISTORY_BYTES), number(ConfigKey.LIMITS_THREADS)));
+                        number(ConfigKey.LIMITS_HISTORY_BYTES),
+                        number(ConfigKey.LIMITS_LOOKUP_BYTES),
+                        number(ConfigKey.LIMITS_THREADS)));
     }
 
     private void refuseUnknown() throws FlipsideException {

@@ -74,6 +74,12 @@ enum ConfigKey {
             Kind.NUMBER,
             Optional.of("262144"),
             "The size at which the older half of the history is dropped."),
+    LIMITS_LOOKUP_BYTES(
+            "limits",
+            "lookup-bytes",
+            Kind.NUMBER,
+            Optional.of("33554432"),
+            "Memory for finding blocks in the booted slot, 7.5 bytes for each; blocks that do not fit are fetched."),
     LIMITS_THREADS(
             "limits",
             "threads",
@@ -132,6 +138,16 @@ enum ConfigKey {
      */
     Optional<String> fallback() {
         return fallback;
+    }
+
+    /** The default as it would be written; empty when there is none. */
+    String fallbackAsToml() {
+        String text = fallback.orElse("");
+        return switch (kind) {
+            case TEXT, PATH -> "\"%s\"".formatted(text);
+            case TEXTS -> "[\"%s\"]".formatted(text.replace(" ", "\", \""));
+            case NUMBER -> text;
+        };
     }
 
     String description() {

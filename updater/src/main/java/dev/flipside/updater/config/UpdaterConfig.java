@@ -50,5 +50,5 @@ public record UpdaterConfig(
     }
 
     /** {@code [limits]}: what the updater may use. */
-    public record Limits(int historyBytes, int threads) {}
+    public record Limits(int historyBytes, int lookupBytes, int threads) {}
 }

@@ -22,7 +22,7 @@ public record HostEffects(
         DurableFolder state,
         BootReport booted,
         Repository repository,
-        SlotWriter slots,
+        Stager slots,
         Power power) {
     public HostEffects {
         Objects.requireNonNull(disk);

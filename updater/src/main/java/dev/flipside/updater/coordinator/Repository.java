@@ -3,6 +3,7 @@ package dev.flipside.updater.coordinator;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.boot.UkiContent;
 import dev.flipside.updater.lifecycle.Candidate;
+import dev.flipside.updater.lifecycle.Wanted;
 import java.util.Optional;
 
 /** The repository that a host follows, as far as its signatures reach. */
@@ -20,8 +21,8 @@ public interface Repository {
 
     /** What a repository offered when it was asked. */
     interface Catalogue {
-        /** The version that the host's channel names. */
-        Optional<String> offered() throws FlipsideException;
+        /** What the host's channel says; empty when there is no such channel. */
+        Optional<Wanted.Offer> offered() throws FlipsideException;
 
         /** The release of a version; empty when there is none. */
         Optional<Candidate> find(String version) throws FlipsideException;

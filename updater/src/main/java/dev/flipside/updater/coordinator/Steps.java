@@ -85,7 +85,7 @@ final class Steps {
         Observation observation = inactive(target);
         Slot slot = observation.layout().inactiveSlot();
         Candidate.Found release = candidate(target);
-        SlotWriter.Written written =
+        Stager.Written written =
                 HostFaults.onDisk(
                         "slot " + target.slot(),
                         () -> {
@@ -109,7 +109,7 @@ final class Steps {
                     effects.boot().writeUki(target.release(), effects.repository().uki(release));
                     return target;
                 });
-        return about(target).put("writtenBytes", release.uki().sizeBytes());
+        return about(target).put("ukiBytes", release.uki().sizeBytes());
     }
 
     private ObjectNode identifySlot(Target target) throws IOException, FlipsideException {

@@ -44,7 +44,8 @@ public final class UpdatePlanner {
                     return alreadyThere(wanted, release, rules);
                 }
                 rules.addAll(ofRelease(host, found.manifest()));
-                rules.addAll(ofReference(host, release));
+                int floor = Math.max(host.floor(), channelFloor(wanted));
+                rules.addAll(ofReference(host, release, floor));
                 rules.addAll(ofHost(host));
                 rules.addAll(ofRoom(host, found));
                 return decide(new Target(release, host.inactive().name(), Intent.UPDATE), rules);
@@ -58,7 +59,7 @@ public final class UpdatePlanner {
         List<RuleResult> rules = new ArrayList<>();
         rules.add(hold(policy));
         rules.add(pin(policy, new Wanted(version, Wanted.By.OPERATOR, Optional.empty())));
-        rules.addAll(ofReference(host, staged.release()));
+        rules.addAll(ofReference(host, staged.release(), host.floor()));
         rules.addAll(ofHost(host));
         return decide(staged, rules);
     }
@@ -86,7 +87,7 @@ public final class UpdatePlanner {
         }
         ReleaseRef release = target.get();
         rules.add(pin(policy, new Wanted(release.version(), Wanted.By.OPERATOR, Optional.empty())));
-        rules.add(floor(host, release));
+        rules.add(floor(host.floor(), release));
         rules.add(rejected(undoneByTrial(host.setbacks()), release));
         rules.addAll(ofHost(host));
         return decide(new Target(release, host.inactive().name(), Intent.ROLLBACK), rules);
@@ -116,17 +117,17 @@ public final class UpdatePlanner {
     private static Decision alreadyThere(
             Wanted wanted, ReleaseRef release, List<RuleResult> rules) {
         boolean offeredElse =
-                wanted.offered().isPresent() && !wanted.offered().get().equals(release.version());
+                wanted.offered().filter(it -> !it.version().equals(release.version())).isPresent();
         if (wanted.by() == Wanted.By.PIN && offeredElse) {
             RuleResult pinned =
                     result(
                             Rule.PIN,
                             false,
                             "the pinned version " + release.version(),
-                            wanted.offered().get() + " from the channel",
+                            wanted.offered().get().version() + " from the channel",
                             "flipctl unpin");
             rules.replaceAll(rule -> rule.rule() == Rule.PIN ? pinned : rule);
-            return new Decision.Hold(wanted.offered().get(), rules);
+            return new Decision.Hold(wanted.offered().get().version(), rules);
         }
         return new Decision.Nothing(
                 "%s, which %s names, runs already"
@@ -196,10 +197,10 @@ public final class UpdatePlanner {
                         "publish the release for " + here));
     }
 
-    private static List<RuleResult> ofReference(HostFacts host, ReleaseRef release) {
+    private static List<RuleResult> ofReference(HostFacts host, ReleaseRef release, int floor) {
         String running = host.booted().rootHash();
         return List.of(
-                floor(host, release),
+                floor(floor, release),
                 rejected(host.setbacks(), release),
                 result(
                         Rule.SAME_ROOT_HASH,
@@ -209,13 +210,17 @@ public final class UpdatePlanner {
                         "build the release under a version of its own"));
     }
 
-    private static RuleResult floor(HostFacts host, ReleaseRef release) {
+    private static int channelFloor(Wanted wanted) {
+        return wanted.offered().map(Wanted.Offer::securityFloor).orElse(0);
+    }
+
+    private static RuleResult floor(int floor, ReleaseRef release) {
         Optional<Integer> securityVersion =
                 release.signed().map(ReleaseRef.Signed::securityVersion);
         return result(
                 Rule.FLOOR,
-                securityVersion.orElse(0) >= host.floor(),
-                "security version %d or higher".formatted(host.floor()),
+                securityVersion.orElse(0) >= floor,
+                "security version %d or higher".formatted(floor),
                 securityVersion
                         .map(version -> "security version " + version)
                         .orElse("an unknown security version"),

@@ -7,7 +7,7 @@ import dev.flipside.updater.lifecycle.Candidate;
 import java.io.IOException;
 
 /** Steps 3 and 4 of an update: writes a release to the inactive slot, and reads it back. */
-public interface SlotWriter {
+public interface Stager {
     /**
      * Returns when the slot holds the release, proven. Can be called again after a crash, and then
      * finds what it has written.

@@ -1,0 +1,41 @@
+package dev.flipside.updater.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import dev.flipside.updater.config.ConfigFile;
+import dev.flipside.updater.config.ConfigValue;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The commands about the configuration. */
+final class Configuration {
+    private Configuration() {}
+
+    static void check(Invocation invocation) throws FlipsideException {
+        String file = invocation.config().file().toString();
+        invocation
+                .console()
+                .result(
+                        StrictJson.object().put("file", file).put("valid", true),
+                        List.of(file + " is valid"));
+    }
+
+    static void show(Invocation invocation) throws FlipsideException {
+        List<String> lines = new ArrayList<>();
+        ObjectNode node = StrictJson.object();
+        String section = "";
+        for (ConfigValue value : ConfigFile.values(invocation.configFile())) {
+            if (!section.equals(value.section())) {
+                section = value.section();
+                lines.add("[%s]".formatted(section));
+            }
+            lines.add("%s = %s  # %s".formatted(value.key(), value.value(), value.origin()));
+            node.withObject("/" + value.section())
+                    .putObject(value.key())
+                    .put("value", value.value())
+                    .put("origin", value.origin());
+        }
+        invocation.console().result(node, lines);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.flipside.updater.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.coordinator.Observation;
+import dev.flipside.updater.health.FolderRoot;
+import dev.flipside.updater.health.HealthChecks;
+import dev.flipside.updater.health.HealthResult;
+import dev.flipside.updater.health.RootView;
+import dev.flipside.updater.health.Trial;
+import dev.flipside.updater.health.Verdict;
+import dev.flipside.updater.wiring.HostRuntime;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command {@code health}: what the checks of the release that runs say. */
+final class Health {
+    static final String TRIAL = "--trial";
+
+    private Health() {}
+
+    static void run(Invocation invocation) throws FlipsideException, IOException {
+        UpdaterConfig config = invocation.config();
+        if (config.host().fileBacked()) {
+            throw new FlipsideException(
+                    FailureCode.ARGUMENT_INVALID,
+                    "flipctl health",
+                    "a host whose root is mounted",
+                    "a file-backed one",
+                    "boot it: its checks run then, and 'flipctl why' tells what they found");
+        }
+        RootView root = new FolderRoot(config.host().systemRoot());
+        invocation.looking(
+                host -> {
+                    Verdict verdict =
+                            invocation.has(TRIAL)
+                                    ? judge(host, root, config)
+                                    : new Verdict(
+                                            HealthChecks.load(root, config.health().folders())
+                                                    .run(root));
+                    show(invocation, verdict);
+                });
+    }
+
+    private static Verdict judge(HostRuntime host, RootView root, UpdaterConfig config)
+            throws FlipsideException, IOException {
+        Observation observation = host.coordinator().status().observation();
+        if (!observation.system().counted()) {
+            return new Verdict(HealthChecks.load(root, config.health().folders()).run(root));
+        }
+        Trial.Subject subject =
+                new Trial.Subject(
+                        observation.system().sequence().orElseThrow(),
+                        observation.system().bootId(),
+                        observation.bootedRootHash());
+        return host.trial().judge(subject, root, config.health().folders());
+    }
+
+    private static void show(Invocation invocation, Verdict verdict) throws FlipsideException {
+        List<String> lines = new ArrayList<>();
+        ArrayNode results = StrictJson.object().putArray("results");
+        for (HealthResult result : verdict.results()) {
+            lines.add("%s  %s".formatted(result.passed() ? "passed" : "FAILED", result.line()));
+            results.addObject()
+                    .put("name", result.name())
+                    .put("passed", result.passed())
+                    .put("evidence", result.evidence());
+        }
+        if (verdict.results().isEmpty()) {
+            lines.add("no health checks");
+        }
+        ObjectNode node = StrictJson.object().put("healthy", verdict.healthy());
+        node.set("results", results);
+        invocation.console().result(node, lines);
+        if (!verdict.healthy()) {
+            throw new FlipsideException(
+                    FailureCode.HEALTH_CHECK_FAILED,
+                    "health of the release that runs",
+                    "every check to pass",
+                    String.join("; ", verdict.failures()),
+                    "mend what the checks name; a boot on trial is given up by itself");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.flipside.updater.cli;
+
+import dev.flipside.json.StrictJson;
+import dev.flipside.updater.slot.Progress;
+import dev.flipside.updater.slot.StageTally;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * Shows how far the writing of a slot is: a bar that is redrawn in place on a terminal, a JSON line
+ * per tenth of each phase with {@code --json}, and nothing elsewhere.
+ *
+ * <p>Invariant: it prints at most once per percent of a phase.
+ */
+final class StagingProgress implements Progress {
+    private static final int BAR_CELLS = 30;
+    private static final int JSON_STEP_PERCENT = 10;
+    private static final double MEBIBYTE = 1 << 20;
+    private static final double BLOCK_BYTES = 4096;
+    private static final double MILLIS_PER_SECOND = 1000;
+
+    private final Console console;
+    private final InstantSource clock;
+    private Phase phase = Phase.CHECKING;
+    private Instant begun;
+    private int shownPercent = -1;
+
+    StagingProgress(Console console, InstantSource clock) {
+        this.console = console;
+        this.clock = clock;
+        this.begun = clock.instant();
+    }
+
+    @Override
+    public void at(Standing standing) {
+        if (standing.phase() != phase) {
+            phase = standing.phase();
+            begun = clock.instant();
+            shownPercent = -1;
+        }
+        int percent = (int) (standing.doneBlocks() * 100.0 / Math.max(1, standing.totalBlocks()));
+        if (percent == shownPercent) {
+            return;
+        }
+        if (console.json()) {
+            json(standing, percent);
+        } else if (console.terminal()) {
+            draw(standing, percent);
+        }
+        shownPercent = percent;
+    }
+
+    private void json(Standing standing, int percent) {
+        if (shownPercent >= 0 && percent / JSON_STEP_PERCENT == shownPercent / JSON_STEP_PERCENT) {
+            return;
+        }
+        StageTally tally = standing.tally();
+        console.event(
+                "progress",
+                StrictJson.object()
+                        .put("phase", standing.phase().code())
+                        .put("doneBlocks", standing.doneBlocks())
+                        .put("totalBlocks", standing.totalBlocks())
+                        .put("blocksInPlace", tally.blocksInPlace())
+                        .put("blocksReused", tally.blocksReused())
+                        .put("blocksFetched", tally.blocksFetched())
+                        .put("fetchedBytes", tally.fetchedBytes())
+                        .put("writtenBytes", tally.writtenBytes()));
+    }
+
+    private void draw(Standing standing, int percent) {
+        StageTally tally = standing.tally();
+        double seconds =
+                Math.max(1, Duration.between(begun, clock.instant()).toMillis())
+                        / MILLIS_PER_SECOND;
+        int full = percent * BAR_CELLS / 100;
+        console.err()
+                .print(
+                        "\r%-12s [%s%s] %3d %%  %.1f MiB fetched, %.1f MiB reused, %.0f MiB/s \033[K"
+                                .formatted(
+                                        standing.phase().code(),
+                                        "#".repeat(full),
+                                        " ".repeat(BAR_CELLS - full),
+                                        percent,
+                                        tally.fetchedBytes() / MEBIBYTE,
+                                        (tally.blocksInPlace() + tally.blocksReused())
+                                                * BLOCK_BYTES
+                                                / MEBIBYTE,
+                                        standing.doneBlocks() * BLOCK_BYTES / MEBIBYTE / seconds));
+        if (percent == 100) {
+            console.err().println();
+        }
+        console.err().flush();
+    }
+}

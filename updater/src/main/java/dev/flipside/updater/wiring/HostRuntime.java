@@ -1,0 +1,150 @@
+package dev.flipside.updater.wiring;
+
+import dev.flipside.failure.Failure;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.DiskFolder;
+import dev.flipside.platform.FolderLock;
+import dev.flipside.updater.boot.BootControl;
+import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.coordinator.Coordinator;
+import dev.flipside.updater.coordinator.HostEffects;
+import dev.flipside.updater.coordinator.Power;
+import dev.flipside.updater.health.Trial;
+import dev.flipside.updater.health.TrialRecords;
+import dev.flipside.updater.host.BootedSystem;
+import dev.flipside.updater.host.HostDisk;
+import dev.flipside.updater.slot.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** The updater of one host, put together by hand from its configuration. */
+public final class HostRuntime implements AutoCloseable {
+    private static final List<String> ESP_MOUNT_POINTS = List.of("efi", "boot", "boot/efi");
+
+    private final UpdaterConfig config;
+    private final HostEffects effects;
+    private final SourceOnDemand source;
+    private final InstantSource clock;
+
+    private HostRuntime(
+            UpdaterConfig config, HostEffects effects, SourceOnDemand source, InstantSource clock) {
+        this.config = config;
+        this.effects = effects;
+        this.source = source;
+        this.clock = clock;
+    }
+
+    /** Opens what the host needs; the source not before it is asked. */
+    public static HostRuntime open(UpdaterConfig config, InstantSource clock, Progress progress)
+            throws FlipsideException {
+        UpdaterConfig.Host host = config.host();
+        SourceOnDemand source = new SourceOnDemand(config.source().url());
+        try {
+            DiskFolder state = DiskFolder.create(host.state());
+            DiskFolder trust = DiskFolder.create(host.state().resolve("trust"));
+            Power power = host.fileBacked() ? () -> false : new SystemPower();
+            return new HostRuntime(
+                    config,
+                    new HostEffects(
+                            new HostDisk(disk(host)),
+                            DiskFolder.open(esp(host)),
+                            state,
+                            () -> BootedSystem.read(host.systemRoot()),
+                            new TrustedReleases(config, source, trust, clock),
+                            new StagedSlots(config.limits(), source, progress),
+                            power),
+                    source,
+                    clock);
+        } catch (IOException e) {
+            throw new FlipsideException(
+                    new Failure(
+                            FailureCode.CONFIG_INVALID,
+                            config.file().toString(),
+                            "folders for [host] esp and state that can be opened",
+                            e.toString(),
+                            "mend the file, or mount what is missing"),
+                    e);
+        }
+    }
+
+    /** The one coordinator of the host; see {@link #lock}. */
+    public Coordinator coordinator() {
+        return new Coordinator(config, effects, clock);
+    }
+
+    /** The judge of a counted boot. */
+    public Trial trial() {
+        return new Trial(new TrialRecords(effects.state()), new BootControl(effects.esp()), clock);
+    }
+
+    public HostEffects effects() {
+        return effects;
+    }
+
+    /**
+     * Keeps all other updaters from the host until it is closed.
+     *
+     * @throws FlipsideException {@code updater-busy} when another one is at work
+     */
+    public FolderLock lock() throws FlipsideException {
+        try {
+            Optional<FolderLock> lock = FolderLock.tryLock(config.host().state());
+            return lock.orElseThrow(
+                    () ->
+                            busy(
+                                    FailureCode.UPDATER_BUSY,
+                                    "another one at work",
+                                    "wait until it has ended",
+                                    null));
+        } catch (IOException e) {
+            throw busy(FailureCode.IO_FAILED, e.toString(), "check the state folder", e);
+        }
+    }
+
+    private FlipsideException busy(FailureCode code, String found, String action, Throwable cause) {
+        return new FlipsideException(
+                new Failure(
+                        code,
+                        "lock in " + config.host().state(),
+                        "to be the only updater on this host",
+                        found,
+                        action),
+                cause);
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    private static Path disk(UpdaterConfig.Host host) throws FlipsideException {
+        if (host.disk().isPresent()) {
+            return host.disk().get();
+        }
+        BootedSystem system = BootedSystem.read(host.systemRoot());
+        return host.systemRoot().resolve("dev").resolve(system.partitions().getFirst().disk());
+    }
+
+    private static Path esp(UpdaterConfig.Host host) throws FlipsideException {
+        if (host.esp().isPresent()) {
+            return host.esp().get();
+        }
+        return ESP_MOUNT_POINTS.stream()
+                .map(host.systemRoot()::resolve)
+                .filter(folder -> Files.isDirectory(folder.resolve("loader/entries")))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new FlipsideException(
+                                        FailureCode.CONFIG_INVALID,
+                                        "the ESP",
+                                        "it mounted at /efi, /boot or /boot/efi",
+                                        "no loader/entries there",
+                                        "mount it, or set '[host] esp'"));
+    }
+}

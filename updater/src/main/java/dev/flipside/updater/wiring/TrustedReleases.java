@@ -1,0 +1,141 @@
+package dev.flipside.updater.wiring;
+
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.DurableFolder;
+import dev.flipside.release.Architecture;
+import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.repository.Channel;
+import dev.flipside.repository.RepositoryLayout;
+import dev.flipside.updater.boot.UkiContent;
+import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.coordinator.Repository;
+import dev.flipside.updater.lifecycle.Candidate;
+import dev.flipside.updater.lifecycle.Wanted;
+import dev.flipside.updater.trust.TrustStore;
+import dev.flipside.updater.trust.Trusted;
+import dev.flipside.updater.trust.TrustedRepository;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** The repository at a source, as the host's trust store lets it be seen. */
+final class TrustedReleases implements Repository {
+    private static final int MAX_ROOT_BYTES = 1 << 20;
+
+    private final UpdaterConfig config;
+    private final SourceOnDemand source;
+    private final DurableFolder trust;
+    private final InstantSource clock;
+
+    TrustedReleases(
+            UpdaterConfig config, SourceOnDemand source, DurableFolder trust, InstantSource clock) {
+        this.config = config;
+        this.source = source;
+        this.trust = trust;
+        this.clock = clock;
+    }
+
+    @Override
+    public Catalogue refresh() throws FlipsideException {
+        Path rootJson = config.host().rootJson();
+        TrustStore store = new TrustStore(trust, initialRoot(rootJson), buildTime(rootJson));
+        Trusted trusted = TrustedRepository.refresh(source.get(), store, clock);
+        return new TrustedCatalogue(trusted, channel(trusted));
+    }
+
+    @Override
+    public UkiContent uki(Candidate.Found release) {
+        Artifact uki = release.uki();
+        return sink ->
+                source.get()
+                        .fetchRange(RepositoryLayout.blob(uki.sha256()), 0, uki.sizeBytes(), sink);
+    }
+
+    private Optional<Channel> channel(Trusted trusted) throws FlipsideException {
+        String name = config.policy().channel();
+        String product = config.host().product();
+        Architecture architecture = config.host().architecture();
+        boolean exists =
+                trusted.target(RepositoryLayout.channel(product, architecture, name)).isPresent();
+        return exists
+                ? Optional.of(trusted.channel(product, architecture, name))
+                : Optional.empty();
+    }
+
+    private static byte[] initialRoot(Path path) throws FlipsideException {
+        try (InputStream in = Files.newInputStream(path)) {
+            return in.readNBytes(MAX_ROOT_BYTES);
+        } catch (IOException e) {
+            throw new FlipsideException(
+                    new dev.flipside.failure.Failure(
+                            FailureCode.INPUT_MISSING,
+                            path.toString(),
+                            "the root metadata that this host trusts first",
+                            e.getClass().getSimpleName(),
+                            "set '[host] root-json' to the root.json of the repository"),
+                    e);
+        }
+    }
+
+    /** The file came with the image, so that the time in it has certainly passed. */
+    private static Instant buildTime(Path path) throws FlipsideException {
+        try {
+            return Files.getLastModifiedTime(path).toInstant();
+        } catch (IOException e) {
+            throw new FlipsideException(
+                    new dev.flipside.failure.Failure(
+                            FailureCode.IO_FAILED,
+                            path.toString(),
+                            "a modification time",
+                            e.getClass().getSimpleName(),
+                            "check the file"),
+                    e);
+        }
+    }
+
+    /** What one refresh has found. */
+    private final class TrustedCatalogue implements Catalogue {
+        private final Trusted trusted;
+        private final Optional<Channel> channel;
+
+        TrustedCatalogue(Trusted trusted, Optional<Channel> channel) {
+            this.trusted = trusted;
+            this.channel = channel;
+        }
+
+        @Override
+        public Optional<Wanted.Offer> offered() {
+            return channel.map(it -> new Wanted.Offer(it.release().version(), it.securityFloor()));
+        }
+
+        @Override
+        public Optional<Candidate> find(String version) throws FlipsideException {
+            String product = config.host().product();
+            Architecture architecture = config.host().architecture();
+            String path = RepositoryLayout.release(product, architecture, version);
+            if (trusted.target(path).isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                Optional<Channel> pointing =
+                        channel.filter(it -> it.release().version().equals(version));
+                Trusted.Release release =
+                        pointing.isPresent()
+                                ? trusted.release(pointing.get())
+                                : trusted.release(product, architecture, version);
+                return Optional.of(
+                        new Candidate.Found(release.manifest(), release.manifestSha256()));
+            } catch (FlipsideException e) {
+                if (e.failure().code() == FailureCode.MANIFEST_FORMAT_UNKNOWN) {
+                    return Optional.of(new Candidate.NewerFormat(version, e.failure().found()));
+                }
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+package dev.flipside.updater.coordinator;
+
+import dev.flipside.boot.entries.BootCounter;
+import dev.flipside.boot.entries.BootEntries;
+import dev.flipside.boot.entries.BootEntry;
+import dev.flipside.boot.entries.BootOrder;
+import dev.flipside.boot.esp.EspLayout;
+import dev.flipside.boot.gpt.DiskLayout;
+import dev.flipside.boot.gpt.DiskLayout.Slot;
+import dev.flipside.boot.gpt.DiskLayout.SlotName;
+import dev.flipside.boot.gpt.Gpt;
+import dev.flipside.boot.gpt.Partition;
+import dev.flipside.boot.gpt.SlotIdentity;
+import dev.flipside.boot.gpt.SlotTypes;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.BlockDevice;
+import dev.flipside.platform.FaultyDisk;
+import dev.flipside.platform.FaultyFolder;
+import dev.flipside.platform.PowerLine;
+import dev.flipside.release.Architecture;
+import dev.flipside.release.ReleaseManifest.Usage;
+import dev.flipside.updater.boot.BootControl;
+import dev.flipside.updater.health.RootView;
+import dev.flipside.updater.health.Trial;
+import dev.flipside.updater.health.TrialRecords;
+import dev.flipside.updater.host.BootedSystem;
+import dev.flipside.updater.host.BootedSystem.PartitionExtent;
+import dev.flipside.updater.host.DiskAccess;
+import dev.flipside.updater.host.HostLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/**
+ * A host in memory that can lose its power: disk, ESP and state folder on one line, and a loader
+ * that picks, counts down and finds the slot as the real ones do. A slot "boots" when it holds
+ * exactly what a release's image is.
+ */
+final class SmallHost {
+    static final int SECTOR_BYTES = 512;
+    static final int SLOT_SECTORS = 128;
+    private static final long SECTORS = 2048;
+    private static final UUID DISK_GUID = new UUID(1, 2);
+
+    final FaultyDisk disk;
+    final FaultyFolder esp;
+    final FaultyFolder state;
+    final TestRepository repository;
+    BootedSystem booted =
+            new BootedSystem("none", List.of(), OptionalLong.empty(), false, Optional.empty());
+    private boolean blesses = true;
+    private int boots;
+
+    private SmallHost(
+            FaultyDisk disk, FaultyFolder esp, FaultyFolder state, TestRepository repository) {
+        this.disk = disk;
+        this.esp = esp;
+        this.state = state;
+        this.repository = repository;
+    }
+
+    /** A host on which release 1 was installed, as {@code flipside-image disk} does. */
+    static SmallHost installed(TestRepository repository, long seed)
+            throws IOException, FlipsideException {
+        FaultyDisk disk = new FaultyDisk(SECTORS * SECTOR_BYTES, SECTOR_BYTES, seed);
+        FaultyFolder esp = new FaultyFolder(seed + 1);
+        FaultyFolder state = new FaultyFolder(seed + 2);
+        SmallHost host = new SmallHost(disk, esp, state, repository);
+        TestRelease one = repository.release("1");
+        Gpt table = Gpt.empty(DISK_GUID, SECTOR_BYTES, SECTORS).withPartitions(partitions(one));
+        table.create(disk);
+        DiskLayout layout = DiskLayout.find(table);
+        one.writeTo(disk, layout.slotA(), SECTOR_BYTES);
+        disk.flush();
+        esp.plant(EspLayout.imagePath(one.ukiDigest()), one.uki().toByteArray());
+        BootEntry entry =
+                BootEntry.flipside(
+                        1,
+                        Optional.of(BootCounter.fresh(3)),
+                        "demo 1",
+                        EspLayout.imagePath(one.ukiDigest()));
+        esp.plant(EspLayout.ENTRIES + "/" + entry.fileName(), entry.content());
+        return host;
+    }
+
+    /** The same host, apart from this one, on a steady line. */
+    SmallHost copy(long seed) {
+        SmallHost copy =
+                new SmallHost(
+                        disk.copy(seed), esp.copy(seed + 1), state.copy(seed + 2), repository);
+        copy.booted = booted;
+        return copy;
+    }
+
+    private static List<Partition> partitions(TestRelease one) {
+        SlotTypes types = SlotTypes.of(Architecture.X86_64, Usage.ROOT);
+        SlotIdentity a = SlotIdentity.of(one.rootHashBytes(), "demo", "1");
+        SlotIdentity b = SlotIdentity.empty(new UUID(3, 4), new UUID(5, 6));
+        UUID esp = UUID.fromString("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
+        return List.of(
+                partition(1, esp, new UUID(7, 8), "esp", 64),
+                partition(2, types.data(), a.data(), a.label(), 64 + SLOT_SECTORS),
+                partition(3, types.hash(), a.hash(), a.label(), 64 + 2 * SLOT_SECTORS),
+                partition(4, types.data(), b.data(), b.label(), 64 + 3 * SLOT_SECTORS),
+                partition(5, types.hash(), b.hash(), b.label(), 64 + 4 * SLOT_SECTORS));
+    }
+
+    private static Partition partition(int number, UUID type, UUID uuid, String name, long first) {
+        return new Partition(number, type, uuid, name, first, first + SLOT_SECTORS - 1, 0);
+    }
+
+    /** Whether a boot that was found healthy is marked good. */
+    void blesses(boolean newBlesses) {
+        blesses = newBlesses;
+    }
+
+    void plugInto(PowerLine line) {
+        disk.plugInto(line);
+        esp.plugInto(line);
+        state.plugInto(line);
+    }
+
+    void powerOn(PowerLine line) {
+        disk.powerOn(line);
+        esp.powerOn(line);
+        state.powerOn(line);
+    }
+
+    Coordinator coordinator(InstantSource clock) {
+        return new Coordinator(TestRepository.config(), effects(), clock);
+    }
+
+    HostEffects effects() {
+        return new HostEffects(
+                new DiskAccess() {
+                    @Override
+                    public BlockDevice openForReading() {
+                        return disk;
+                    }
+
+                    @Override
+                    public BlockDevice openForWriting(List<Partition> partitions) {
+                        return disk;
+                    }
+                },
+                esp,
+                state,
+                () -> booted,
+                repository,
+                repository,
+                () -> false);
+    }
+
+    /** What a boot came to. */
+    record Boot(TestRelease release, SlotName slot, boolean healthy) {}
+
+    /**
+     * One press of the power button: loader, kernel, trial and blessing.
+     *
+     * @return empty when the image was not what its root hash says, and the machine resets
+     */
+    Optional<Boot> boot(InstantSource clock) throws IOException, FlipsideException {
+        BootEntries entries = new BootEntries(esp);
+        List<BootEntry> all = entries.list().all();
+        BootEntry picked =
+                BootOrder.pick(all, Architecture.X86_64, path -> esp.files().containsKey(path))
+                        .orElseThrow(() -> new AssertionError("nothing to boot: " + all));
+        BootEntry entry = entries.countDown(picked);
+        TestRelease release = repository.ofUki(entry.imagePath().orElseThrow());
+        DiskLayout layout = DiskLayout.find(Gpt.read(disk).gpt());
+        Optional<Slot> slot = slotOf(layout, release);
+        boolean counted = entry.counter().isPresent();
+        if (slot.isEmpty() || !release.isIn(disk, slot.get(), SECTOR_BYTES)) {
+            return Optional.empty();
+        }
+        boots++;
+        OptionalLong sequence = entry.sequence();
+        booted =
+                new BootedSystem(
+                        "boot-" + boots, extents(slot.get()), sequence, counted, Optional.empty());
+        boolean healthy = true;
+        if (counted) {
+            BootControl boot = new BootControl(esp);
+            Trial trial = new Trial(new TrialRecords(state), boot, clock);
+            RootView root = release.root();
+            healthy =
+                    trial.judge(
+                                    new Trial.Subject(
+                                            sequence.orElseThrow(),
+                                            booted.bootId(),
+                                            release.rootHash()),
+                                    root,
+                                    List.of("/health.d"))
+                            .healthy();
+            if (healthy && blesses) {
+                boot.markGood(sequence.orElseThrow());
+            }
+        }
+        return Optional.of(new Boot(release, slot.get().name(), healthy));
+    }
+
+    /** Boots until a release is healthy, and lets its updater settle the boot. */
+    Boot bootUntilHealthy(InstantSource clock) throws IOException, FlipsideException {
+        for (int i = 0; i < 12; i++) {
+            Optional<Boot> boot = boot(clock);
+            if (boot.isPresent() && boot.get().healthy()) {
+                coordinator(clock).afterBoot();
+                return boot.get();
+            }
+        }
+        throw new AssertionError("the host boots for ever: " + esp.files().keySet());
+    }
+
+    DiskLayout layout() throws IOException, FlipsideException {
+        return DiskLayout.find(Gpt.read(disk).gpt());
+    }
+
+    List<String> entryNames() {
+        List<String> names = new ArrayList<>();
+        for (String path : esp.files().keySet()) {
+            if (path.startsWith(EspLayout.ENTRIES + "/")) {
+                names.add(path.substring(EspLayout.ENTRIES.length() + 1));
+            }
+        }
+        return names;
+    }
+
+    private static Optional<Slot> slotOf(DiskLayout layout, TestRelease release) {
+        return List.of(layout.slotA(), layout.slotB()).stream()
+                .filter(slot -> HostLayout.rootHash(slot).equals(release.rootHash()))
+                .findFirst();
+    }
+
+    private static List<PartitionExtent> extents(Slot slot) {
+        return List.of(slot.data(), slot.hash()).stream()
+                .map(
+                        it ->
+                                new PartitionExtent(
+                                        "vda",
+                                        it.offsetBytes(SECTOR_BYTES),
+                                        it.sizeBytes(SECTOR_BYTES)))
+                .toList();
+    }
+
+    static ByteBuffer sector(byte[] content) {
+        return ByteBuffer.wrap(java.util.Arrays.copyOf(content, SECTOR_BYTES));
+    }
+}

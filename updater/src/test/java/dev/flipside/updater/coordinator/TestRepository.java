@@ -1,0 +1,110 @@
+package dev.flipside.updater.coordinator;
+
+import dev.flipside.boot.esp.EspLayout;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.BlockDevice;
+import dev.flipside.release.Architecture;
+import dev.flipside.updater.boot.UkiContent;
+import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.host.HostLayout;
+import dev.flipside.updater.lifecycle.Candidate;
+import dev.flipside.updater.lifecycle.RebootStrategy;
+import dev.flipside.updater.lifecycle.Wanted;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Releases 1, 2 and so on, a channel, and a stager that writes them. */
+final class TestRepository implements Repository, Stager {
+    private final Map<String, TestRelease> releases = new TreeMap<>();
+    private String offered;
+    private boolean reachable = true;
+    private Optional<byte[]> otherUki = Optional.empty();
+
+    TestRepository(TestRelease... releases) {
+        for (TestRelease release : releases) {
+            this.releases.put(release.version(), release);
+            offered = release.version();
+        }
+    }
+
+    static UpdaterConfig config() {
+        return new UpdaterConfig(
+                Path.of("flipside.toml"),
+                new UpdaterConfig.Source(URI.create("file:///repository")),
+                new UpdaterConfig.Policy("stable", RebootStrategy.NEVER),
+                new UpdaterConfig.Host(
+                        "demo",
+                        Architecture.X86_64,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Path.of("state"),
+                        Path.of("system"),
+                        Path.of("root.json")),
+                new UpdaterConfig.Health(List.of("/health.d")),
+                new UpdaterConfig.Limits(1 << 16, 1 << 20, 1));
+    }
+
+    TestRelease release(String version) {
+        return releases.get(version);
+    }
+
+    TestRelease ofUki(String imagePath) {
+        return releases.values().stream()
+                .filter(it -> EspLayout.imagePath(it.ukiDigest()).equals(imagePath))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(imagePath));
+    }
+
+    void offer(String version) {
+        offered = version;
+    }
+
+    void reachable(boolean newReachable) {
+        reachable = newReachable;
+    }
+
+    /** Serves other bytes than the manifest names. */
+    void serveAsUki(byte[] bytes) {
+        otherUki = Optional.of(bytes);
+    }
+
+    @Override
+    public Catalogue refresh() throws FlipsideException {
+        if (!reachable) {
+            throw new FlipsideException(
+                    FailureCode.SOURCE_UNREACHABLE, "repository", "an answer", "none", "wait");
+        }
+        return new Catalogue() {
+            @Override
+            public Optional<Wanted.Offer> offered() {
+                return Optional.of(new Wanted.Offer(offered, 1));
+            }
+
+            @Override
+            public Optional<Candidate> find(String version) {
+                return Optional.ofNullable(releases.get(version)).map(TestRelease::candidate);
+            }
+        };
+    }
+
+    @Override
+    public UkiContent uki(Candidate.Found release) {
+        byte[] uki = otherUki.orElse(releases.get(release.version()).uki().toByteArray());
+        return sink -> sink.accept(ByteBuffer.wrap(uki).asReadOnlyBuffer());
+    }
+
+    @Override
+    public Written write(Candidate.Found release, HostLayout layout, BlockDevice disk)
+            throws IOException {
+        releases.get(release.version())
+                .writeTo(disk, layout.inactiveSlot(), layout.sectorSizeBytes());
+        return new Written(1, 2, 3);
+    }
+}
