@@ -1,6 +1,7 @@
 package dev.flipside.platform;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -171,8 +172,9 @@ public final class OutputFolder implements AutoCloseable {
         try {
             removeUnlessEnded();
         } catch (IOException e) {
-            // Nobody is left to tell; the next build of the same folder removes it.
-            System.err.println("unfinished folder left behind: " + e.getMessage());
+            // Only the handler of uncaught exceptions is left to tell; the next build of the same
+            // folder removes it.
+            throw new UncheckedIOException("unfinished folder left behind", e);
         }
     }
 }
