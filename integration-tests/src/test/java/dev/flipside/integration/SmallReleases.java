@@ -13,6 +13,9 @@ import java.util.Optional;
 final class SmallReleases {
     static final String PRODUCT = "small";
 
+    /** For builds that nobody watches. */
+    static final BuildProgress SILENT = (name, total) -> new Silence();
+
     private SmallReleases() {}
 
     /** Builds into {@code folder/VERSION}. */
@@ -31,7 +34,7 @@ final class SmallReleases {
                         Optional.empty(),
                         3,
                         1),
-                (name, total) -> new Silence());
+                SILENT);
     }
 
     private record Silence() implements BuildProgress.Step {
