@@ -247,6 +247,40 @@ final class TrustedMetadataTest {
     }
 
     @Test
+    void refusesAnotherVersionOfTargetsWhereTheSnapshotGivesNoDigest() throws FlipsideException {
+        byte[] snapshot =
+                resigned(
+                        honest.snapshotFile(),
+                        signed ->
+                                ((ObjectNode) signed.at("/meta/targets.json"))
+                                        .remove(List.of("hashes", "length")),
+                        honest.signers.get(Role.SNAPSHOT).getFirst());
+        byte[] timestamp =
+                resigned(
+                        honest.timestampFile(),
+                        signed ->
+                                ((ObjectNode) signed.at("/meta/snapshot.json"))
+                                        .remove(List.of("hashes", "length")),
+                        honest.signers.get(Role.TIMESTAMP).getFirst());
+        var snapshotted = anchored().finish().timestamp(timestamp).snapshot(snapshot);
+        snapshotted.targets(honest.targetsFile());
+        honest.raise(Role.TARGETS);
+        assertRefused(
+                FailureCode.METADATA_MISMATCH, () -> snapshotted.targets(honest.targetsFile()));
+    }
+
+    @Test
+    void refusesOtherContentUnderTheRightVersion() throws FlipsideException {
+        byte[] snapshot = honest.snapshotFile();
+        var stamped = anchored().finish().timestamp(honest.timestampFile());
+        var snapshotted = stamped.snapshot(snapshot);
+        honest.targets.put("a", Target.of("a", new byte[3]));
+        assertRefused(
+                FailureCode.METADATA_MISMATCH, () -> snapshotted.targets(honest.targetsFile()));
+        assertRefused(FailureCode.METADATA_MISMATCH, () -> stamped.snapshot(honest.snapshotFile()));
+    }
+
+    @Test
     void refusesAWrongLengthEvenWithoutADigest() throws FlipsideException {
         byte[] timestamp =
                 resigned(
