@@ -53,12 +53,12 @@ public final class GiveUpInitrd {
                 .formatted(BOOT_COUNT_VARIABLE);
     }
 
-    // The reboot does not wait for emergency.target, which is there for boots without a counter.
+    // A drop-in adds to OnFailure=, it cannot take away: emergency.target stays, for boots without
+    // a counter, and the reboot does not wait for it.
     private static String dropIn() {
         return """
         [Unit]
-        OnFailure=
-        OnFailure=%s emergency.target
+        OnFailure=%s
         OnFailureJobMode=replace-irreversibly
         """
                 .formatted(SERVICE);

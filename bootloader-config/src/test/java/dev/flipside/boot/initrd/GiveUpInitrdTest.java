@@ -22,7 +22,7 @@ class GiveUpInitrdTest {
                     files.get(
                             "etc/systemd/system/%s.target.d/50-flipside-give-up.conf"
                                     .formatted(target));
-            assertTrue(dropIn.contains("OnFailure=\nOnFailure=flipside-give-up.service"), target);
+            assertTrue(dropIn.contains("OnFailure=flipside-give-up.service\n"), target);
             assertTrue(dropIn.contains("OnFailureJobMode=replace-irreversibly"), target);
         }
     }
