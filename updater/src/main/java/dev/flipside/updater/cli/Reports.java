@@ -20,10 +20,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The commands that only look: status, why and history. */
 final class Reports {
     private static final int LABEL_WIDTH = 12;
+
+    /** Of a release, people read the version; {@code --json} has the rest. */
+    private static final Set<String> FOR_PROGRAMS =
+            Set.of("product", "rootHash", "uki", "manifest", "securityVersion");
 
     private Reports() {}
 
@@ -253,11 +258,15 @@ final class Reports {
         flatten("", entry.path("details"), details);
         return "%s  %-14s %-18s %s"
                 .formatted(
-                        entry.path("at").asText(),
+                        inSeconds(entry.path("at").asText()),
                         entry.path("event").asText(),
                         entry.path("code").asText(),
                         String.join(" ", details))
                 .stripTrailing();
+    }
+
+    private static String inSeconds(String instant) {
+        return instant.replaceFirst("\\.\\d+Z$", "Z");
     }
 
     private static void flatten(String prefix, JsonNode node, List<String> into) {
@@ -265,11 +274,9 @@ final class Reports {
                 .forEach(
                         field -> {
                             JsonNode value = field.getValue();
-                            if (value.isValueNode()) {
-                                into.add("%s%s=%s".formatted(prefix, field.getKey(), value));
-                            } else if (value.isObject()) {
+                            if (value.isObject()) {
                                 flatten(prefix + field.getKey() + ".", value, into);
-                            } else {
+                            } else if (!FOR_PROGRAMS.contains(field.getKey())) {
                                 into.add("%s%s=%s".formatted(prefix, field.getKey(), value));
                             }
                         });
