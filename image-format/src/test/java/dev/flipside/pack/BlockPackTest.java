@@ -25,21 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class BlockPackTest {
-    /** An image in memory. */
-    private record Bytes(ByteBuffer content) implements RandomAccess {
-        @Override
-        public long sizeBytes() {
-            return content.capacity();
-        }
-
-        @Override
-        public void read(ByteBuffer destination, long offsetBytes) {
-            destination.put(content.slice((int) offsetBytes, destination.remaining()));
-        }
-    }
-
     /** Both files of a pack. */
-    private record Packed(Bytes image, ByteArrayOutputStream pack, ByteArrayOutputStream index) {
+    private record Packed(
+            RandomAccess image, ByteArrayOutputStream pack, ByteArrayOutputStream index) {
         int imageBlocks() {
             return (int) (image.sizeBytes() / 4096);
         }
@@ -73,7 +61,7 @@ final class BlockPackTest {
     }
 
     private static Packed pack(byte[] bytes, int threads) throws IOException {
-        Bytes image = new Bytes(ByteBuffer.wrap(bytes));
+        RandomAccess image = RandomAccess.of(bytes);
         VerityParameters parameters =
                 new VerityParameters("00", new UUID(1, 2), bytes.length / 4096);
         byte[] tree = new byte[(int) parameters.geometry().fileSizeBytes()];
@@ -83,8 +71,7 @@ final class BlockPackTest {
                 1,
                 (blocks, offset) -> blocks.get(tree, (int) offset, blocks.remaining()),
                 done -> {});
-        DistinctBlocks distinct =
-                DistinctBlocks.of(new Bytes(ByteBuffer.wrap(tree)), bytes.length / 4096);
+        DistinctBlocks distinct = DistinctBlocks.of(RandomAccess.of(tree), bytes.length / 4096);
         Packed packed = new Packed(image, new ByteArrayOutputStream(), new ByteArrayOutputStream());
         PackWriter.write(
                 image,

@@ -7,7 +7,6 @@ import dev.flipside.format.RandomAccess;
 import dev.flipside.verity.HashTree;
 import dev.flipside.verity.VerityParameters;
 import dev.flipside.verity.VeritySuperblock;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,19 +28,6 @@ final class VerityOracleTest {
 
     @TempDir private Path folder;
 
-    /** An open file. */
-    private record OpenFile(FileChannel channel, long sizeBytes) implements RandomAccess {
-        @Override
-        public void read(ByteBuffer destination, long offsetBytes) throws IOException {
-            while (destination.hasRemaining()) {
-                long at = offsetBytes + destination.position();
-                if (channel.read(destination, at) < 0) {
-                    throw new EOFException("at " + at);
-                }
-            }
-        }
-    }
-
     private Path data(int blocks) throws IOException {
         long seed = blocks;
         byte[] bytes = new byte[blocks * VerityParameters.BLOCK_SIZE_BYTES];
@@ -51,17 +37,16 @@ final class VerityOracleTest {
 
     /** Writes superblock and tree beside the data, and returns the root hash in hex. */
     private static String build(Path data, Path tree, String salt) throws IOException {
-        long size = Files.size(data);
+        byte[] bytes = Files.readAllBytes(data);
         VerityParameters parameters =
-                new VerityParameters(salt, VERITY_UUID, size / VerityParameters.BLOCK_SIZE_BYTES);
-        try (FileChannel in = FileChannel.open(data);
-                FileChannel out =
-                        FileChannel.open(
-                                tree, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                new VerityParameters(
+                        salt, VERITY_UUID, bytes.length / VerityParameters.BLOCK_SIZE_BYTES);
+        try (FileChannel out =
+                FileChannel.open(tree, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             out.write(ByteBuffer.wrap(VeritySuperblock.encode(parameters)), 0);
             byte[] rootHash =
                     HashTree.build(
-                            new OpenFile(in, size),
+                            RandomAccess.of(bytes),
                             parameters,
                             2,
                             (blocks, offset) -> out.write(blocks, offset),

@@ -63,17 +63,6 @@ public final class Uki {
         UkiWriter.plan(stub, contents).writeTo(out);
     }
 
-    /**
-     * The architecture that an EFI image, such as a stub, is for.
-     *
-     * @param what names the file in the failure
-     * @throws FlipsideException {@code uki-malformed} when it is no such image
-     */
-    public static Architecture architectureOf(RandomAccess file, String what)
-            throws IOException, FlipsideException {
-        return architecture(PeHeaders.read(file, what), what);
-    }
-
     public Architecture architecture() {
         return architecture;
     }

@@ -1,7 +1,7 @@
 package dev.flipside.builder.release;
 
 import dev.flipside.boot.initrd.GiveUpInitrd;
-import dev.flipside.boot.uki.Uki;
+import dev.flipside.boot.uki.EfiImage;
 import dev.flipside.boot.uki.UkiContents;
 import dev.flipside.builder.rootfs.RootFileSystem;
 import dev.flipside.erofs.ErofsLayout;
@@ -149,7 +149,7 @@ public final class ReleaseBuild {
         return switch (stub) {
             case BootFile.InRoot(String path, var inode) -> BootFiles.architectureOfStub(path);
             case BootFile.Given(Path path) ->
-                    Uki.architectureOf(open.open(OpenFiles.requireFile(path)), "stub");
+                    EfiImage.architecture(open.open(OpenFiles.requireFile(path)), "stub");
         };
     }
 
