@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -66,6 +67,80 @@ class BadInputToBuildTest {
                         .without("usr/lib/modules/6.12.0-small/vmlinuz")
                         .writeTar(folder.resolve("root.tar"));
         refusesToBuild(FailureCode.INPUT_MISSING, tar);
+    }
+
+    @Test
+    void refusesASlotThatIsTooSmallForTheRelease() throws Exception {
+        buildRelease(SmallRoot.of("1").with("usr/share/large", new byte[2 << 20]));
+        String line = refusesDisk(FailureCode.SLOT_TOO_SMALL, "--slot-size", "1MiB");
+        assertTrue(line.contains("1048576"), line);
+    }
+
+    @Test
+    void refusesAnEspThatIsFullBeforeTheSecondUki() throws Exception {
+        byte[] initrd = new byte[20 << 20];
+        new java.util.SplittableRandom(1).nextBytes(initrd);
+        buildRelease(SmallRoot.of("1").with("usr/lib/modules/6.12.0-small/initrd", initrd));
+        refusesDisk(FailureCode.ESP_TOO_SMALL, "--slot-size", "64MiB", "--esp-size", "36MiB");
+    }
+
+    @Test
+    void refusesToPublishAManifestWithAnUnknownFormat() throws Exception {
+        buildRelease(SmallRoot.of("1"));
+        Path manifest = folder.resolve("release/release.json");
+        String text = Files.readString(manifest);
+        String newer = text.replaceFirst("\"format\" *: *1", "\"format\" : 2");
+        assertTrue(!newer.equals(text), text);
+        Files.writeString(manifest, newer);
+        Path repository = folder.resolve("repo");
+        CommandLine image = CommandLine.flipsideImage();
+        image.check("repo", "init", "--repo", repository, "--keys", folder.resolve("keys"));
+        List<String> before = names();
+        String line =
+                image.refuses(
+                        FailureCode.MANIFEST_FORMAT_UNKNOWN,
+                        "repo",
+                        "publish",
+                        "--repo",
+                        repository,
+                        "--keys",
+                        folder.resolve("keys"),
+                        "--release",
+                        folder.resolve("release"));
+        assertTrue(line.contains("2"), line);
+        assertEquals(before, names());
+    }
+
+    private String refusesDisk(FailureCode code, String... options) throws Exception {
+        List<String> before = names();
+        List<Object> line =
+                new ArrayList<>(
+                        List.of(
+                                "disk",
+                                "--release",
+                                folder.resolve("release"),
+                                "--out",
+                                folder.resolve("disk.raw")));
+        line.addAll(List.of(options));
+        String refusal = CommandLine.flipsideImage().refuses(code, line.toArray());
+        assertEquals(before, names());
+        return refusal;
+    }
+
+    private void buildRelease(SmallRoot root) throws IOException {
+        CommandLine.flipsideImage()
+                .check(
+                        "build",
+                        "--rootfs",
+                        root.writeTar(folder.resolve("root.tar")),
+                        "--product",
+                        "small",
+                        "--version",
+                        "1",
+                        "--out",
+                        folder.resolve("release"),
+                        "--pack-level",
+                        "1");
     }
 
     private Path tarWith(String path) throws IOException {

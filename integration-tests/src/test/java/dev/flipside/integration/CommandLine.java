@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.failure.FailureCode;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Runs the three commands as users do: each in a process of its own, judged by what it prints. */
 final class CommandLine {
@@ -90,7 +93,7 @@ final class CommandLine {
         line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         line.add("--enable-native-access=ALL-UNNAMED");
         line.addAll(options);
-        line.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        line.addAll(List.of("-cp", classPath(), mainClass));
         for (Object argument : arguments) {
             line.add(argument.toString());
         }
@@ -106,7 +109,10 @@ final class CommandLine {
                 throw new IOException(
                         String.format(Locale.ROOT, "%s runs for ever: %s", name, line));
             }
-            return new Outcome(line, process.exitValue(), text(out), text(err));
+            List<String> shown =
+                    new ArrayList<>(line.subList(line.indexOf(mainClass), line.size()));
+            shown.set(0, name);
+            return new Outcome(shown, process.exitValue(), text(out), text(err));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
@@ -114,6 +120,16 @@ final class CommandLine {
             Files.delete(out);
             Files.delete(err);
         }
+    }
+
+    /** What users have: without the tests' libraries, of which SLF4J would print about itself. */
+    private static String classPath() {
+        String tests =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        return Arrays.stream(tests.split(File.pathSeparator))
+                .filter(entry -> !entry.contains("slf4j") && !entry.contains("archunit"))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static String text(Path file) throws IOException {

@@ -18,8 +18,17 @@ import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact.Role;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.release.ReleaseManifestJson;
+import dev.flipside.updater.config.ConfigFile;
+import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.coordinator.Coordinator;
+import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.DiskAccess;
+import dev.flipside.updater.journal.Journal;
+import dev.flipside.updater.lifecycle.Decision;
+import dev.flipside.updater.lifecycle.UpdateState;
+import dev.flipside.updater.wiring.HostRuntime;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,6 +156,69 @@ final class FaultyHost {
                         daemon),
                 InstantSource.system(),
                 console::add);
+    }
+
+    /** As {@code flipctl update}: stages and activates what the channel offers. */
+    void update(URI url) throws Exception {
+        try (HostRuntime runtime = runtime(url)) {
+            Coordinator coordinator = runtime.coordinator();
+            Decision decision = coordinator.stage(Optional.empty());
+            if (decision instanceof Decision.Hold) {
+                throw new IllegalStateException(decision.line());
+            }
+            if (coordinator.status().memory().state() instanceof UpdateState.Staged) {
+                coordinator.activate();
+            }
+        }
+    }
+
+    /** As {@code flipctl allow}. */
+    void allow(URI url, String version) throws Exception {
+        try (HostRuntime runtime = runtime(url)) {
+            runtime.coordinator().allow(version);
+        }
+    }
+
+    SimulatedHost.Rest powerOnAndSettle(URI url) throws Exception {
+        try (HostRuntime runtime = runtime(url)) {
+            return powerButton(() -> runtime.coordinator().afterBoot()).powerOn();
+        }
+    }
+
+    /** What the host remembers of its way. */
+    UpdateState state() throws Exception {
+        return new Journal(state, 1 << 20, InstantSource.system()).load().state();
+    }
+
+    /** The updater as on any other host, but for the devices. */
+    HostRuntime runtime(URI url) throws Exception {
+        return HostRuntime.on(
+                new HostRuntime.Devices(
+                        access(),
+                        esp,
+                        state,
+                        trust,
+                        () -> BootedSystem.read(system.path()),
+                        () -> false),
+                config(url),
+                InstantSource.system(),
+                standing -> {});
+    }
+
+    private UpdaterConfig config(URI url) throws Exception {
+        Path file = system.path().resolveSibling(system.path().getFileName() + ".toml");
+        Files.writeString(
+                file,
+                """
+                [source]
+                url = "%s"
+                [host]
+                product = "small"
+                system-root = "%s"
+                root-json = "%s"
+                """
+                        .formatted(url, system.path(), system.path() + SystemFolder.ROOT_JSON));
+        return ConfigFile.load(file);
     }
 
     private Gpt partitioned(ReleaseManifest manifest) {

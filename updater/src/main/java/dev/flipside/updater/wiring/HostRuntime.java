@@ -4,6 +4,7 @@ import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.DiskFolder;
+import dev.flipside.platform.DurableFolder;
 import dev.flipside.platform.FolderLock;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.config.UpdaterConfig;
@@ -13,6 +14,7 @@ import dev.flipside.updater.coordinator.Power;
 import dev.flipside.updater.health.Trial;
 import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.host.BootedSystem;
+import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostDisk;
 import dev.flipside.updater.slot.Progress;
 import java.io.IOException;
@@ -39,27 +41,33 @@ public final class HostRuntime implements AutoCloseable {
         this.clock = clock;
     }
 
+    /**
+     * What a host is made of: its own devices, or some that fail as a test wants.
+     *
+     * @param trust the folder with the metadata that the host trusts
+     */
+    public record Devices(
+            DiskAccess disk,
+            DurableFolder esp,
+            DurableFolder state,
+            DurableFolder trust,
+            HostEffects.BootReport booted,
+            Power power) {}
+
     /** Opens what the host needs; the source not before it is asked. */
     public static HostRuntime open(UpdaterConfig config, InstantSource clock, Progress progress)
             throws FlipsideException {
         UpdaterConfig.Host host = config.host();
-        SourceOnDemand source = new SourceOnDemand(config.source().url());
         try {
-            DiskFolder state = DiskFolder.create(host.state());
-            DiskFolder trust = DiskFolder.create(host.state().resolve("trust"));
-            Power power = host.fileBacked() ? () -> false : new SystemPower();
-            return new HostRuntime(
-                    config,
-                    new HostEffects(
+            Devices devices =
+                    new Devices(
                             new HostDisk(disk(host)),
                             DiskFolder.open(esp(host)),
-                            state,
+                            DiskFolder.create(host.state()),
+                            DiskFolder.create(host.state().resolve("trust")),
                             () -> BootedSystem.read(host.systemRoot()),
-                            new TrustedReleases(config, source, trust, clock),
-                            new StagedSlots(config.limits(), source, progress),
-                            power),
-                    source,
-                    clock);
+                            host.fileBacked() ? () -> false : new SystemPower());
+            return on(devices, config, clock, progress);
         } catch (IOException e) {
             throw new FlipsideException(
                     new Failure(
@@ -70,6 +78,24 @@ public final class HostRuntime implements AutoCloseable {
                             "mend the file, or mount what is missing"),
                     e);
         }
+    }
+
+    /** The updater on devices that are open already. */
+    public static HostRuntime on(
+            Devices devices, UpdaterConfig config, InstantSource clock, Progress progress) {
+        SourceOnDemand source = new SourceOnDemand(config.source().url());
+        return new HostRuntime(
+                config,
+                new HostEffects(
+                        devices.disk(),
+                        devices.esp(),
+                        devices.state(),
+                        devices.booted(),
+                        new TrustedReleases(config, source, devices.trust(), clock),
+                        new StagedSlots(config.limits(), source, progress),
+                        devices.power()),
+                source,
+                clock);
     }
 
     /** The one coordinator of the host; see {@link #lock}. */

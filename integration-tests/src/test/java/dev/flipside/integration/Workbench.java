@@ -1,0 +1,195 @@
+package dev.flipside.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** A vendor's folder with keys, repository and releases, all made by the command itself. */
+final class Workbench {
+    static final String PRODUCT = "small";
+
+    private static final CommandLine IMAGE = CommandLine.flipsideImage();
+
+    private final Path folder;
+
+    private Workbench(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Makes keys and an empty repository. */
+    static Workbench open(Path folder) throws IOException {
+        Workbench bench = new Workbench(folder);
+        IMAGE.check("repo", "init", "--repo", bench.repository(), "--keys", bench.keys());
+        return bench;
+    }
+
+    Path repository() {
+        return folder.resolve("repo");
+    }
+
+    Path keys() {
+        return folder.resolve("keys");
+    }
+
+    Path release(String version) {
+        return folder.resolve("release-" + version);
+    }
+
+    /** Builds a release of a root file system, to which the first root metadata is added. */
+    void build(String version, SmallRoot root, Object... options) throws IOException {
+        Path tar =
+                root.with(
+                                "usr/lib/flipside/root.json",
+                                Files.readAllBytes(repository().resolve("metadata/1.root.json")))
+                        .writeTar(folder.resolve("root-" + version + ".tar"));
+        List<Object> line =
+                new ArrayList<>(
+                        List.of(
+                                "build",
+                                "--rootfs",
+                                tar,
+                                "--product",
+                                PRODUCT,
+                                "--version",
+                                version,
+                                "--out",
+                                release(version),
+                                "--pack-level",
+                                "3"));
+        line.addAll(List.of(options));
+        IMAGE.check(line.toArray());
+    }
+
+    void publish(String version) throws IOException {
+        IMAGE.check(
+                "repo",
+                "publish",
+                "--repo",
+                repository(),
+                "--keys",
+                keys(),
+                "--release",
+                release(version));
+        promote(version);
+    }
+
+    void promote(String version) throws IOException {
+        IMAGE.check(
+                "repo",
+                "promote",
+                "--repo",
+                repository(),
+                "--keys",
+                keys(),
+                "--channel",
+                "stable",
+                "--version",
+                version);
+    }
+
+    Path disk(String version, String slotSize) throws IOException {
+        Path disk = folder.resolve("disk-" + version + ".raw");
+        IMAGE.check(
+                "disk",
+                "--release",
+                release(version),
+                "--out",
+                disk,
+                "--size",
+                "192MiB",
+                "--slot-size",
+                slotSize,
+                "--esp-size",
+                "64MiB");
+        return disk;
+    }
+
+    /** Installs a disk on a host of its own, which has not been booted yet. */
+    Host install(Path disk, String name, URI url) throws IOException {
+        Path host = folder.resolve(name);
+        CommandLine.simulatedHost().check("install", "--disk", disk, "--dir", host, "--url", url);
+        return new Host(host);
+    }
+
+    /** A file-backed host, used as its operator does. */
+    record Host(Path folder) {
+        Path configuration() {
+            return folder.resolve("flipside.toml");
+        }
+
+        String flipctl(Object... arguments) throws IOException {
+            return CommandLine.flipctl().check(line(arguments));
+        }
+
+        String refuses(FailureCode code, Object... arguments) throws IOException {
+            return CommandLine.flipctl().refuses(code, line(arguments));
+        }
+
+        /** Presses the power button; what the console showed. */
+        String boot() throws IOException {
+            return CommandLine.simulatedHost().check("boot", "--dir", folder);
+        }
+
+        ObjectNode status() throws IOException, FlipsideException {
+            return parse(flipctl("status", "--json"));
+        }
+
+        /** Requires what runs, what the other slot holds, and the state. */
+        void expect(String booted, String other, String state)
+                throws IOException, FlipsideException {
+            ObjectNode status = status();
+            assertEquals(
+                    List.of(booted, other, state),
+                    List.of(
+                            status.at("/booted/version").asText(),
+                            status.at("/inactive/version").asText(),
+                            status.at("/state/name").asText()),
+                    status::toPrettyString);
+        }
+
+        List<String> entries() throws IOException {
+            return names(folder.resolve("esp/loader/entries"));
+        }
+
+        private Object[] line(Object... arguments) {
+            List<Object> line = new ArrayList<>(List.of("--config", configuration()));
+            line.addAll(List.of(arguments));
+            return line.toArray();
+        }
+    }
+
+    static ObjectNode parse(String json) throws FlipsideException {
+        return StrictJson.parse(
+                json.getBytes(StandardCharsets.UTF_8), "output", FailureCode.STATE_MALFORMED);
+    }
+
+    static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** The content of every file below a folder, by its path there. */
+    static SortedMap<String, String> contents(Path folder) throws IOException {
+        TreeMap<String, String> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                contents.put(folder.relativize(file).toString(), Digest.sha256(file));
+            }
+        }
+        return contents;
+    }
+}
