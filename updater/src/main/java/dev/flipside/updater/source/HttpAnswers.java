@@ -1,8 +1,10 @@
 package dev.flipside.updater.source;
 
+import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import io.vertx.core.http.HttpClientResponse;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -31,10 +33,10 @@ final class HttpAnswers {
     /**
      * Where a redirect leads.
      *
+     * @param location the header, or null where there is none
      * @param left how many redirects may still be followed
      */
-    static URI redirect(HttpClientResponse head, URI from, int left) throws FlipsideException {
-        String location = String.valueOf(head.getHeader("Location"));
+    static URI redirect(String location, URI from, int left) throws FlipsideException {
         if (left <= 0) {
             throw SourceFailures.status(
                     from.toString(),
@@ -43,14 +45,14 @@ final class HttpAnswers {
                     "set [source] url to where the files are");
         }
         try {
-            URI to = from.resolve(location);
-            if (isAllowed(from, to)) {
+            URI to = from.resolve(new URI(String.valueOf(location)));
+            if (location != null && isAllowed(from, to)) {
                 return to;
             }
-        } catch (IllegalArgumentException e) {
-            throw badRedirect(from, location);
+        } catch (URISyntaxException e) {
+            throw badRedirect(from, location, e);
         }
-        throw badRedirect(from, location);
+        throw badRedirect(from, location, null);
     }
 
     private static boolean isAllowed(URI from, URI to) {
@@ -59,12 +61,14 @@ final class HttpAnswers {
         return known && keepsTls && to.getHost() != null && to.getUserInfo() == null;
     }
 
-    private static FlipsideException badRedirect(URI from, String location) {
-        return SourceFailures.status(
+    private static FlipsideException badRedirect(URI from, String location, Throwable cause) {
+        return SourceFailures.failure(
+                FailureCode.SOURCE_STATUS,
                 from.toString(),
                 "a redirect to http or https, and never from https to http",
                 "one to " + location,
-                "set [source] url to where the files are");
+                "set [source] url to where the files are",
+                cause);
     }
 
     static void requireStatus(HttpClientResponse head, URI uri, int status, String expected)

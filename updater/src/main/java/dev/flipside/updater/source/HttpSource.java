@@ -209,7 +209,8 @@ public final class HttpSource implements Source {
         HttpExchange exchange = send(current, range);
         while (HttpAnswers.isRedirect(exchange.head())) {
             try (HttpExchange redirecting = exchange) {
-                current = HttpAnswers.redirect(redirecting.head(), current, left);
+                String location = redirecting.head().getHeader("Location");
+                current = HttpAnswers.redirect(location, current, left);
             }
             left--;
             exchange = send(current, range);
