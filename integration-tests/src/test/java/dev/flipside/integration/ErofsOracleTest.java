@@ -230,7 +230,7 @@ class ErofsOracleTest {
         assertEquals(-1, Files.mismatch(image, image(tree, "b.img")));
     }
 
-    private static Path debianTar() {
+    static Path debianTar() {
         String output = Tools.find("sh").check("root-tars");
         Path folder = Path.of(output.lines().toList().getLast());
         return folder.resolve("base.tar");
