@@ -14,10 +14,12 @@ final class KernelCommandTest {
     @Test
     void namesTheImageAndThenTakesTheUsersWords() throws FlipsideException {
         assertEquals(
-                "roothash=ab gpt systemd.default_device_timeout_sec=30 panic=10 quiet panic=0",
+                "roothash=ab systemd.verity_root_options=panic-on-corruption gpt"
+                        + " systemd.default_device_timeout_sec=30 panic=10 quiet panic=0",
                 KernelCommand.of(Usage.ROOT, "ab", " quiet panic=0 "));
         assertEquals(
-                "usrhash=ab root=tmpfs gpt systemd.default_device_timeout_sec=30 panic=10",
+                "usrhash=ab systemd.verity_usr_options=panic-on-corruption root=tmpfs gpt"
+                        + " systemd.default_device_timeout_sec=30 panic=10",
                 KernelCommand.of(Usage.USR, "ab", ""));
     }
 
