@@ -14,6 +14,9 @@ import java.util.Arrays;
  * <p>Memory: about 60 bytes per image block while this is made, 8 afterwards.
  */
 public final class DistinctBlocks {
+    /** An image of 8 GiB, for which 128 MiB of memory are enough. */
+    public static final int MAX_BLOCKS = 1 << 21;
+
     private static final int DIGEST = VerityParameters.DIGEST_SIZE_BYTES;
 
     private final int[] firsts;
@@ -30,10 +33,10 @@ public final class DistinctBlocks {
      * Compares all blocks under a tree.
      *
      * @param tree superblock and tree, just made from the image and therefore not checked
-     * @param dataBlocks at most 2²⁵, which is an image of 128 GiB
+     * @param dataBlocks from 1 to {@link #MAX_BLOCKS}
      */
     public static DistinctBlocks of(RandomAccess tree, int dataBlocks) throws IOException {
-        if (dataBlocks < 1 || dataBlocks > 1 << 25) {
+        if (dataBlocks < 1 || dataBlocks > MAX_BLOCKS) {
             throw new IllegalArgumentException("number of data blocks: " + dataBlocks);
         }
         // One block has no tree, and nothing that it could be equal to.

@@ -14,8 +14,8 @@ import java.util.Arrays;
  * parameters, then each block against the level above it. Only checked tree blocks are passed on,
  * and the superblock never is, as whoever writes a tree writes that last.
  *
- * <p>Invariant: in memory are the level above and what its blocks say of the next, which is at most
- * a quarter of a byte per data block and a half.
+ * <p>Invariant: in memory are the level that is being checked, unless it is the lowest, and the one
+ * above it; that is about a quarter of a byte per data block.
  */
 public final class HashTreeVerifier {
     private final VerityParameters parameters;

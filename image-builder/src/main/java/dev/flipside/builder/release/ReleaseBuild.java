@@ -9,6 +9,8 @@ import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.RandomAccess;
+import dev.flipside.pack.BlockPack;
+import dev.flipside.pack.DistinctBlocks;
 import dev.flipside.platform.OutputFolder;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.Identifiers;
@@ -40,6 +42,8 @@ import java.util.List;
 public final class ReleaseBuild {
     public static final String MANIFEST_FILE = "release.json";
 
+    private static final long MAX_IMAGE_BYTES =
+            (long) DistinctBlocks.MAX_BLOCKS * BlockPack.BLOCK_SIZE_BYTES;
     private static final int MAX_OS_RELEASE_BYTES = 1 << 16;
 
     private final BuildRequest request;
@@ -155,8 +159,18 @@ public final class ReleaseBuild {
 
     private static ErofsLayout plan(RootFileSystem rootfs, Identifiers identifiers)
             throws FlipsideException {
-        return ErofsLayout.plan(
-                rootfs.tree(), identifiers.uuid(Purpose.EROFS_UUID), rootfs.newestChange());
+        ErofsLayout layout =
+                ErofsLayout.plan(
+                        rootfs.tree(), identifiers.uuid(Purpose.EROFS_UUID), rootfs.newestChange());
+        if (layout.sizeBytes() > MAX_IMAGE_BYTES) {
+            throw new FlipsideException(
+                    FailureCode.ROOTFS_UNSUPPORTED,
+                    "image of the root file system",
+                    "at most " + MAX_IMAGE_BYTES + " bytes",
+                    layout.sizeBytes() + " bytes",
+                    "leave out what a host does not need");
+        }
+        return layout;
     }
 
     private VerityParameters parameters(Identifiers identifiers, long imageBytes) {

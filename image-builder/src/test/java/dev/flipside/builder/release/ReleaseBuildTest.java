@@ -30,9 +30,11 @@ import dev.flipside.verity.VeritySuperblock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -280,6 +282,27 @@ final class ReleaseBuildTest {
                         .in(folder);
         assertEquals(
                 FailureCode.UKI_MALFORMED, refusal(request(rootfs, "1", folder.resolve("out"))));
+    }
+
+    @Test
+    void refusesARootThatIsTooLargeBeforeItWritesAny() throws Exception {
+        Path root = folder.resolve("root");
+        Path modules = Files.createDirectories(root.resolve("usr/lib/modules/6"));
+        Files.writeString(modules.resolve("vmlinuz"), "kernel");
+        Files.writeString(modules.resolve("initrd"), "initrd");
+        Files.writeString(root.resolve("usr/lib/os-release"), "ID=test");
+        Path stub = root.resolve(TestingRoot.STUB_PATH);
+        Files.createDirectories(stub.getParent());
+        Files.write(stub, TestingPe.stub());
+        try (FileChannel sparse =
+                FileChannel.open(
+                        root.resolve("large"),
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE)) {
+            sparse.write(ByteBuffer.allocate(1), 1L << 33);
+        }
+        assertEquals(
+                FailureCode.ROOTFS_UNSUPPORTED, refusal(request(root, "1", folder.resolve("out"))));
     }
 
     @Test
