@@ -128,9 +128,12 @@ record GptHeader(
         long primaryLba = Math.min(ownLba, otherLba);
         long backupLba = Math.max(ownLba, otherLba);
         check(primaryLba == 1, "a primary header at LBA 1", "at LBA " + primaryLba);
+        long entrySectors = sectorsOf(entryCount, sectorSizeBytes);
         check(
-                firstUsableLba > 1 && firstUsableLba <= lastUsableLba && lastUsableLba < backupLba,
-                "usable sectors between the two headers",
+                firstUsableLba >= 2 + entrySectors
+                        && firstUsableLba <= lastUsableLba
+                        && lastUsableLba < backupLba - entrySectors,
+                "usable sectors between the two copies of the entries",
                 "LBA %s to %s"
                         .formatted(
                                 Long.toUnsignedString(firstUsableLba),
@@ -140,7 +143,7 @@ record GptHeader(
         check(
                 entriesLba >= firstEntriesLba
                         && entriesLba < endEntriesLba
-                        && endEntriesLba - entriesLba >= sectorsOf(entryCount, sectorSizeBytes),
+                        && endEntriesLba - entriesLba >= entrySectors,
                 "entries between the header and the usable sectors",
                 "at LBA " + Long.toUnsignedString(entriesLba));
     }
