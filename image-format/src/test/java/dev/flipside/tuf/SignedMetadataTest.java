@@ -203,6 +203,19 @@ final class SignedMetadataTest {
     }
 
     @Test
+    void refusesATimestampThatSpeaksOfMoreThanTheSnapshot() {
+        byte[] file =
+                resigned(
+                        honest.timestampFile(),
+                        signed ->
+                                ((ObjectNode) signed.get("meta"))
+                                        .putObject("targets.json")
+                                        .put("version", 1),
+                        honest.signers.get(Role.TIMESTAMP).getFirst());
+        assertRefused(FailureCode.METADATA_MALFORMED, () -> check(file));
+    }
+
+    @Test
     void readsEveryVersionOneOfTheSpecificationAndNoOther() throws FlipsideException {
         TestSigner signer = honest.signers.get(Role.TIMESTAMP).getFirst();
         for (String known : new String[] {"1.0", "1.0.0", "1.0.34", "1.9.9"}) {

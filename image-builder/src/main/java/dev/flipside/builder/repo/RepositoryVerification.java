@@ -26,7 +26,7 @@ public final class RepositoryVerification {
     private final RepositoryFiles files;
     private final Complete metadata;
 
-    private RepositoryVerification(RepositoryFiles files, Complete metadata) {
+    RepositoryVerification(RepositoryFiles files, Complete metadata) {
         this.files = files;
         this.metadata = metadata;
     }
@@ -47,7 +47,7 @@ public final class RepositoryVerification {
         return new RepositoryVerification(files, files.metadata(clock.instant())).verify();
     }
 
-    private Report verify() throws FlipsideException, IOException {
+    Report verify() throws FlipsideException, IOException {
         int releases = 0;
         int blobs = 0;
         for (ReleaseTarget release : ReleaseTarget.of(metadata.targets())) {

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -337,6 +338,62 @@ final class RepositoryTest {
         assertRefusedWithoutATrace(FailureCode.NAME_INVALID, () -> promote("../stable", "1"));
     }
 
+    private void writeChannel(Channel channel) throws FlipsideException, IOException {
+        try (RepositoryWriter writer =
+                RepositoryWriter.open(repository, clock(), Lifetimes.DEFAULT)) {
+            writer.publish(
+                    writer.current(),
+                    RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP),
+                    RepositoryLayout.channel(
+                            channel.product(), channel.architecture(), channel.name()),
+                    channel.write());
+        }
+    }
+
+    @Test
+    void keepsTheRulesOfAChannelAndRefusesWhatTheyExclude() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        Channel.Pointer gone =
+                new Channel.Pointer(
+                        "2",
+                        publish(new TestRelease("shop", Architecture.X86_64, "2", 5))
+                                .manifestSha256());
+        publish(new TestRelease("shop", Architecture.X86_64, "3", 5));
+        Channel rules =
+                new Channel(
+                        "shop",
+                        Architecture.X86_64,
+                        "stable",
+                        gone,
+                        5,
+                        List.of(),
+                        List.of(gone),
+                        List.of());
+        writeChannel(rules);
+        assertRefusedWithoutATrace(FailureCode.ARGUMENT_INVALID, () -> promote("stable", "1"));
+        assertRefusedWithoutATrace(FailureCode.ARGUMENT_INVALID, () -> promote("stable", "2"));
+        Channel next = promote("stable", "3");
+        assertEquals(rules, next.withRelease(gone));
+    }
+
+    @Test
+    void isFoundOutWhenAChannelPointsToNoRelease() throws FlipsideException, IOException {
+        init();
+        String digest = publish(TestRelease.of("1")).manifestSha256();
+        for (Channel.Pointer wrong :
+                List.of(
+                        new Channel.Pointer("2", digest),
+                        new Channel.Pointer("1", "ab".repeat(32)))) {
+            writeChannel(Channel.pointingTo("shop", Architecture.X86_64, "stable", wrong));
+            assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
+        }
+        writeChannel(
+                Channel.pointingTo(
+                        "shop", Architecture.X86_64, "stable", new Channel.Pointer("1", digest)));
+        verify();
+    }
+
     @Test
     void refusesWhatIsNoRepository() {
         assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
@@ -387,7 +444,7 @@ final class RepositoryTest {
                         signed ->
                                 ((ObjectNode) signed.at("/meta/targets.json"))
                                         .put("version", 2)
-                                        .remove(java.util.List.of("length", "hashes")),
+                                        .remove(List.of("length", "hashes")),
                         TestSigner.number(3));
         Files.write(repository.resolve("metadata/2.snapshot.json"), snapshot);
         Files.write(
@@ -396,7 +453,7 @@ final class RepositoryTest {
                         metadata.timestampFile(),
                         signed ->
                                 ((ObjectNode) signed.at("/meta/snapshot.json"))
-                                        .remove(java.util.List.of("length", "hashes")),
+                                        .remove(List.of("length", "hashes")),
                         TestSigner.number(2)));
         verify();
         assertRefusedWithoutATrace(
@@ -453,17 +510,16 @@ final class RepositoryTest {
             PowerLine line = PowerLine.cutAfter(cut);
             assertThrows(PowerCut.class, () -> publishTo(torn, line, release), "cut " + cut);
             torn.powerOn(PowerLine.steady());
-            Complete after = new RepositoryFiles(repository, torn).metadata(now);
-            int releases = ReleaseTarget.of(after.targets()).size();
-            if (releases == 1) {
+            if (verify(torn).releases() == 1) {
                 publishTo(torn, PowerLine.steady(), release);
             }
-            assertEquals(
-                    2,
-                    ReleaseTarget.of(new RepositoryFiles(repository, torn).metadata(now).targets())
-                            .size(),
-                    "cut " + cut);
+            assertEquals(2, verify(torn).releases(), "cut " + cut);
         }
+    }
+
+    private Report verify(FaultyFolder torn) throws FlipsideException, IOException {
+        RepositoryFiles files = new RepositoryFiles(repository, torn);
+        return new RepositoryVerification(files, files.metadata(now)).verify();
     }
 
     private void publishTo(FaultyFolder target, PowerLine line, Path release)
