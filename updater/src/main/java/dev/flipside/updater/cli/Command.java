@@ -51,6 +51,7 @@ record Command(CommandSpec spec, Action action, List<Command> below) {
         return PositionalParamSpec.builder()
                 .index("0")
                 .arity(required ? "1" : "0..1")
+                .required(required)
                 .paramLabel("VERSION")
                 .type(String.class)
                 .description("A version of the host's product.")

@@ -115,6 +115,10 @@ public final class Flipctl {
                                         Configuration::show))));
     }
 
+    List<Command> commandsForReference() {
+        return root.below();
+    }
+
     int run(Console console, String... arguments) {
         try {
             return dispatch(console, new CommandLine(root.spec()).parseArgs(arguments));

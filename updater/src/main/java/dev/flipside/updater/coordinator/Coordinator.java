@@ -280,7 +280,10 @@ public final class Coordinator {
         } catch (FlipsideException e) {
             throw failed("check", e);
         }
-        memory = outcome.memory().checked(new Checked(clock.instant(), outcome.decision()));
+        memory =
+                outcome.memory()
+                        .checked(new Checked(clock.instant(), outcome.decision()))
+                        .failed(Optional.empty());
         outcome.candidate().ifPresent(steps::use);
         apply(new UpdateEvent.Planned(outcome.decision()));
         return outcome.decision();
@@ -297,6 +300,9 @@ public final class Coordinator {
             }
             next = Outcomes.finished(memory.state(), next.get());
         }
+        if (memory.doing().isPresent()) {
+            remember(memory.doing(Optional.empty()));
+        }
     }
 
     private void enter(Transition.Move move) throws IOException {
@@ -305,6 +311,7 @@ public final class Coordinator {
         for (Command command : move.commands()) {
             entered = Bookkeeping.noted(entered, command, clock.instant());
         }
+        entered = entered.doing(move.commands().stream().findFirst().map(this::doing));
         if (!entered.equals(memory)) {
             remember(entered);
         }
@@ -314,14 +321,21 @@ public final class Coordinator {
     }
 
     private void perform(Command command) throws IOException, FlipsideException {
-        remember(memory.doing(Optional.of(new Doing(command.name(), clock.instant()))));
+        if (!memory.doing().map(Doing::command).equals(Optional.of(command.name()))) {
+            remember(memory.doing(Optional.of(doing(command))));
+        }
         try {
             Steps.Done done = HostFaults.told(command.name(), () -> steps.perform(command, memory));
-            remember(done.memory().doing(Optional.empty()).failed(Optional.empty()));
+            // Written with the next step, or with the state that follows.
+            memory = done.memory().failed(Optional.empty());
             journal.tell(command.name(), "ok", done.details());
         } catch (FlipsideException e) {
             throw failed(command.name(), e);
         }
+    }
+
+    private Doing doing(Command command) {
+        return new Doing(command.name(), clock.instant());
     }
 
     /** Writes a failure down, and moves on by it; one that cannot be written down goes with it. */

@@ -71,6 +71,9 @@ public final class BootReview {
 
     /** The event that the state has not seen yet; empty when state and boot agree. */
     public static Optional<UpdateEvent> event(UpdateState state, Facts facts) {
+        if (state instanceof UpdateState.Staging) {
+            return Optional.of(new UpdateEvent.Restarted());
+        }
         if (state.target().isPresent()) {
             Optional<UpdateEvent> ofTarget = ofTarget(state, state.target().get(), facts);
             if (ofTarget.isPresent()) {
@@ -98,7 +101,9 @@ public final class BootReview {
 
     private static Optional<UpdateEvent> ofTarget(UpdateState state, Target target, Facts facts) {
         if (facts.bootedSlot() == target.slot()) {
-            return runs(target, facts) ? ofRunningTarget(state, facts) : Optional.empty();
+            return runs(target, facts)
+                    ? ofRunningTarget(state, facts)
+                    : Optional.of(new UpdateEvent.TargetReplaced());
         }
         boolean wasBootable =
                 switch (state) {

@@ -58,6 +58,10 @@ public final class Lifecycle {
                     state instanceof RebootPending pending
                             ? move(withdrawn(pending.to()))
                             : never();
+            case UpdateEvent.TargetReplaced() ->
+                    state.target().isPresent() && !(state instanceof Staging)
+                            ? move(new Idle())
+                            : never();
             case UpdateEvent.RunningGood(String rootHash) -> runningGood(state, rootHash);
             case UpdateEvent.RunningFellBack fellBack -> runningFellBack(state, fellBack);
             case UpdateEvent.CommitFinished() ->

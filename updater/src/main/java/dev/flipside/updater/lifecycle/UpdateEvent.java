@@ -72,6 +72,9 @@ public sealed interface UpdateEvent {
     /** The entry of the target is gone, and it never booted: the last write was lost. */
     record ActivationLost() implements UpdateEvent {}
 
+    /** The target's slot runs, and holds another image: the disk was written by someone else. */
+    record TargetReplaced() implements UpdateEvent {}
+
     /** The release that runs anyway was booted again, and its entry was marked good. */
     record RunningGood(String rootHash) implements UpdateEvent {
         public RunningGood {

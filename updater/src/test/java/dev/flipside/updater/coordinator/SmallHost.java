@@ -1,5 +1,8 @@
 package dev.flipside.updater.coordinator;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+
 import dev.flipside.boot.entries.BootCounter;
 import dev.flipside.boot.entries.BootEntries;
 import dev.flipside.boot.entries.BootEntry;
@@ -29,9 +32,12 @@ import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -41,7 +47,7 @@ import java.util.UUID;
  * that picks, counts down and finds the slot as the real ones do. A slot "boots" when it holds
  * exactly what a release's image is.
  */
-final class SmallHost {
+public final class SmallHost {
     static final int SECTOR_BYTES = 512;
     static final int SLOT_SECTORS = 128;
     private static final long SECTORS = 2048;
@@ -65,7 +71,7 @@ final class SmallHost {
     }
 
     /** A host on which release 1 was installed, as {@code flipside-image disk} does. */
-    static SmallHost installed(TestRepository repository, long seed)
+    public static SmallHost installed(TestRepository repository, long seed)
             throws IOException, FlipsideException {
         FaultyDisk disk = new FaultyDisk(SECTORS * SECTOR_BYTES, SECTOR_BYTES, seed);
         FaultyFolder esp = new FaultyFolder(seed + 1);
@@ -131,7 +137,7 @@ final class SmallHost {
         state.powerOn(line);
     }
 
-    Coordinator coordinator(InstantSource clock) {
+    public Coordinator coordinator(InstantSource clock) {
         return new Coordinator(TestRepository.config(), effects(), clock);
     }
 
@@ -157,7 +163,7 @@ final class SmallHost {
     }
 
     /** What a boot came to. */
-    record Boot(TestRelease release, SlotName slot, boolean healthy) {}
+    public record Boot(TestRelease release, SlotName slot, boolean healthy) {}
 
     /**
      * One press of the power button: loader, kernel, trial and blessing.
@@ -205,7 +211,7 @@ final class SmallHost {
     }
 
     /** Boots until a release is healthy, and lets its updater settle the boot. */
-    Boot bootUntilHealthy(InstantSource clock) throws IOException, FlipsideException {
+    public Boot bootUntilHealthy(InstantSource clock) throws IOException, FlipsideException {
         for (int i = 0; i < 12; i++) {
             Optional<Boot> boot = boot(clock);
             if (boot.isPresent() && boot.get().healthy()) {
@@ -228,6 +234,48 @@ final class SmallHost {
             }
         }
         return names;
+    }
+
+    /** Puts all of it into a folder, as a file-backed host has it. */
+    public void writeTo(Path folder) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate((int) disk.sizeBytes());
+        disk.read(content, 0);
+        Files.write(folder.resolve("disk.raw"), content.array());
+        write(folder.resolve("esp"), esp);
+        write(folder.resolve("state"), state);
+        Path system = folder.resolve("system");
+        put(system, "proc/sys/kernel/random/boot_id", booted.bootId());
+        put(system, "proc/self/mountinfo", "1 1 254:0 / / ro - erofs /dev/dm-0 ro\n");
+        put(system, "sys/dev/block/254:0/dm/uuid", "CRYPT-VERITY-0-root\n");
+        for (int i = 0; i < booted.partitions().size(); i++) {
+            PartitionExtent extent = booted.partitions().get(i);
+            String slave = "sys/dev/block/254:0/slaves/p" + i;
+            put(system, slave + "/partition", "1\n");
+            put(system, slave + "/start", extent.startBytes() / SECTOR_BYTES + "\n");
+            put(system, slave + "/size", extent.sizeBytes() / SECTOR_BYTES + "\n");
+        }
+        String entry = "flipside-%010d.conf\0".formatted(booted.sequence().orElseThrow());
+        put(
+                system,
+                "sys/firmware/efi/efivars/LoaderEntrySelected-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+                new String(
+                        ("\0\0\0\0" + new String(entry.getBytes(UTF_16LE), ISO_8859_1))
+                                .getBytes(ISO_8859_1),
+                        ISO_8859_1));
+    }
+
+    private static void write(Path folder, FaultyFolder files) throws IOException {
+        Files.createDirectories(folder);
+        for (Map.Entry<String, byte[]> file : files.files().entrySet()) {
+            put(folder, file.getKey(), new String(file.getValue(), ISO_8859_1));
+        }
+    }
+
+    /** Each character is a byte. */
+    private static void put(Path folder, String path, String bytes) throws IOException {
+        Path file = folder.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.write(file, bytes.getBytes(ISO_8859_1));
     }
 
     private static Optional<Slot> slotOf(DiskLayout layout, TestRelease release) {

@@ -34,12 +34,12 @@ import java.util.Optional;
  *
  * @param healthy whether it has the file that its check asks for
  */
-record TestRelease(String version, int securityVersion, boolean healthy, ByteString uki) {
+public record TestRelease(String version, int securityVersion, boolean healthy, ByteString uki) {
     private static final int DATA_SECTORS = 8;
     private static final String CHECK =
             "[[check]]\nname = \"ready\"\ntype = \"file\"\npath = \"/ready\"\n";
 
-    static TestRelease of(String version, int securityVersion, boolean healthy) {
+    public static TestRelease of(String version, int securityVersion, boolean healthy) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             Uki.write(

@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Releases 1, 2 and so on, a channel, and a stager that writes them. */
-final class TestRepository implements Repository, Stager {
+public final class TestRepository implements Repository, Stager {
     private final Map<String, TestRelease> releases = new TreeMap<>();
     private String offered;
     private boolean reachable = true;
     private Optional<byte[]> otherUki = Optional.empty();
 
-    TestRepository(TestRelease... releases) {
+    public TestRepository(TestRelease... releases) {
         for (TestRelease release : releases) {
             this.releases.put(release.version(), release);
             offered = release.version();
@@ -62,7 +62,7 @@ final class TestRepository implements Repository, Stager {
                 .orElseThrow(() -> new AssertionError(imagePath));
     }
 
-    void offer(String version) {
+    public void offer(String version) {
         offered = version;
     }
 

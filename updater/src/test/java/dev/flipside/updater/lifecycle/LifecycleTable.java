@@ -73,6 +73,7 @@ final class LifecycleTable {
         events.put("target good", new UpdateEvent.TargetGood());
         events.put("target fell back", new UpdateEvent.TargetFellBack(REASON));
         events.put("activation lost", new UpdateEvent.ActivationLost());
+        events.put("target replaced", new UpdateEvent.TargetReplaced());
         events.put("running good", new UpdateEvent.RunningGood(RELEASE.rootHash()));
         events.put("running fell back", new UpdateEvent.RunningFellBack(RELEASE, REASON));
         events.put("commit finished", new UpdateEvent.CommitFinished());

@@ -1,0 +1,206 @@
+package dev.flipside.updater.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.release.Architecture;
+import dev.flipside.updater.lifecycle.RebootStrategy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConfigFileTest {
+    private static final Path FILE = Path.of("/hosts/one/flipside.toml");
+    private static final Path REFERENCE = Path.of("..", "docs", "reference", "configuration.md");
+    private static final String SMALLEST =
+            """
+            [source]
+            url = "http://localhost/repo"
+            [host]
+            product = "demo"
+            """;
+
+    @Test
+    void hasADefaultForAllButTwoKeys() throws FlipsideException {
+        UpdaterConfig config = parse(SMALLEST);
+        assertEquals("stable", config.policy().channel());
+        assertEquals(RebootStrategy.NEVER, config.policy().reboot());
+        assertEquals(Architecture.X86_64, config.host().architecture());
+        assertEquals(Optional.empty(), config.host().disk());
+        assertEquals(Optional.empty(), config.host().esp());
+        assertEquals(Path.of("/var/lib/flipside"), config.host().state());
+        assertEquals(Path.of("/"), config.host().systemRoot());
+        assertEquals(Path.of("/usr/lib/flipside/root.json"), config.host().rootJson());
+        assertEquals(
+                List.of("/usr/lib/flipside/health.d", "/etc/flipside/health.d"),
+                config.health().folders());
+        assertEquals(new UpdaterConfig.Limits(262144, 33554432, 2), config.limits());
+        assertTrue(!config.host().fileBacked());
+    }
+
+    @Test
+    void readsEveryKey() throws FlipsideException {
+        UpdaterConfig config =
+                parse(
+                        """
+                        [source]
+                        url = "file:///media/usb"
+                        [policy]
+                        channel = "beta"
+                        reboot = "immediately"
+                        [host]
+                        product = "demo"
+                        architecture = "arm64"
+                        disk = "disk.raw"
+                        esp = "esp"
+                        state = "var/flipside"
+                        system-root = "system"
+                        root-json = "/etc/root.json"
+                        [health]
+                        folders = ["/a", "/b"]
+                        [limits]
+                        history-bytes = 1000
+                        lookup-bytes = 2000
+                        threads = 3
+                        """);
+        assertEquals("file:///media/usb", config.source().url().toString());
+        assertEquals(RebootStrategy.IMMEDIATELY, config.policy().reboot());
+        assertEquals(Architecture.ARM64, config.host().architecture());
+        assertEquals(Optional.of(Path.of("/hosts/one/disk.raw")), config.host().disk());
+        assertEquals(Path.of("/hosts/one/var/flipside"), config.host().state());
+        assertEquals(Path.of("/hosts/one/system"), config.host().systemRoot());
+        assertEquals(Path.of("/etc/root.json"), config.host().rootJson());
+        assertEquals(List.of("/a", "/b"), config.health().folders());
+        assertEquals(new UpdaterConfig.Limits(1000, 2000, 3), config.limits());
+        assertTrue(config.host().fileBacked());
+    }
+
+    @Test
+    void namesTheLineAndTheNearestKeyOfAnUnknownOne() {
+        FlipsideException e = refused(SMALLEST + "disc = \"x\"\n");
+        assertEquals(
+                "/hosts/one/flipside.toml, line 5: expected a known key, found [host] disc; did you"
+                        + " mean 'disk'? [config-invalid]",
+                e.failure().line());
+        FlipsideException section = refused(SMALLEST + "[polici]\nchannel = \"x\"\n");
+        assertTrue(section.failure().what().endsWith(", line 5"), section.failure().line());
+        assertTrue(section.failure().action().contains("'policy'"), section.failure().line());
+    }
+
+    @Test
+    void refusesWhatIsNotOfItsKind() {
+        assertLine(refused(SMALLEST + "esp = 3\n"), "line 5", "a path in [host] esp", "found 3");
+        assertLine(
+                refused(SMALLEST + "architecture = \"sparc\"\n"),
+                "one of x86-64, arm64",
+                "'sparc'");
+        assertLine(refused(SMALLEST + "[limits]\nthreads = 0\n"), "line 6", "above 0");
+        assertLine(refused(SMALLEST + "[limits]\nthreads = 99999999999\n"), "above 0");
+        assertLine(refused(SMALLEST + "[health]\nfolders = \"/a\"\n"), "an array of strings");
+        assertLine(refused(SMALLEST + "[health]\nfolders = [\"/a\", 1]\n"), "array of strings");
+        assertLine(refused(SMALLEST.replace("http:", "gopher:")), "an http:, https: or file: URL");
+        assertLine(refused(SMALLEST.replace("http://", "ht tp://")), "a URL");
+        assertLine(refused("[source]\nurl = \"http://a\"\n"), "[host] product", "found nothing");
+        assertLine(refused("source = 1\n"), "a known section");
+    }
+
+    @Test
+    void refusesWhatIsNotTomlWithItsLine() {
+        assertLine(refused("[source]\nurl = \n"), "line 2", "expected TOML");
+        assertLine(refused("[source]\nurl = \"a\"\nurl = \"b\"\n"), "expected TOML");
+        FlipsideException e =
+                assertThrows(
+                        FlipsideException.class,
+                        () -> ConfigFile.parse(FILE, new byte[] {(byte) 0xc3, 0x28}));
+        assertLine(e, "not UTF-8");
+    }
+
+    @Test
+    void saysWhichFileIsMissing(@TempDir Path folder) {
+        FlipsideException e =
+                assertThrows(
+                        FlipsideException.class,
+                        () -> ConfigFile.load(folder.resolve("none.toml")));
+        assertEquals(FailureCode.INPUT_MISSING, e.failure().code());
+    }
+
+    @Test
+    void showsWhereEachValueComesFrom(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("f.toml"), SMALLEST);
+        List<ConfigValue> values = ConfigFile.values(file);
+        assertEquals(ConfigKey.values().length, values.size());
+        assertEquals(
+                new ConfigValue("source", "url", "\"http://localhost/repo\"", file.toString()),
+                values.getFirst());
+        assertTrue(values.contains(new ConfigValue("policy", "channel", "\"stable\"", "default")));
+    }
+
+    @Test
+    void isTotalOnAnyBytes() {
+        byte[] valid = SMALLEST.getBytes(StandardCharsets.UTF_8);
+        for (long seed = 0; seed < 3000; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            byte[] bytes = valid.clone();
+            for (int i = 0; i < 1 + random.nextInt(4); i++) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            try {
+                assertEquals("demo".length(), parse(bytes).host().product().length());
+            } catch (FlipsideException e) {
+                assertTrue(!e.failure().line().isEmpty());
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    @Test
+    void theReferenceHasEveryKeyWithItsDefault() throws IOException {
+        String reference = Files.readString(REFERENCE);
+        StringBuilder table = new StringBuilder();
+        for (ConfigKey key : ConfigKey.values()) {
+            table.append(
+                    "| `[%s] %s` | %s | %s | %s |\n"
+                            .formatted(
+                                    key.section(),
+                                    key.key(),
+                                    key.kind().words(),
+                                    key.fallback().isEmpty()
+                                            ? "must be given"
+                                            : "`%s`".formatted(key.fallbackAsToml()),
+                                    key.description()));
+        }
+        assertTrue(
+                reference.contains(table.toString()),
+                () -> "put this into docs/reference/configuration.md:\n" + table);
+    }
+
+    private static UpdaterConfig parse(String text) throws FlipsideException {
+        return parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static UpdaterConfig parse(byte[] bytes) throws FlipsideException {
+        return ConfigFile.parse(FILE, bytes);
+    }
+
+    private static FlipsideException refused(String text) {
+        FlipsideException e = assertThrows(FlipsideException.class, () -> parse(text));
+        assertEquals(FailureCode.CONFIG_INVALID, e.failure().code());
+        return e;
+    }
+
+    private static void assertLine(FlipsideException e, String... parts) {
+        for (String part : parts) {
+            assertTrue(e.failure().line().contains(part), e.failure().line());
+        }
+    }
+}
