@@ -59,4 +59,10 @@ class ShortNameTest {
         assertEquals("readme.TXT", ShortName.display(name, 0x08));
         assertEquals("readme.txt", ShortName.display(name, 0x18));
     }
+
+    @Test
+    void tiesALongNameToItsAliasByTheChecksumThatTheSpecificationGives() {
+        assertEquals((byte) 0xc4, ShortName.checksum("FLIPSI~1CON"));
+        assertEquals(0, ShortName.checksum(""));
+    }
 }
