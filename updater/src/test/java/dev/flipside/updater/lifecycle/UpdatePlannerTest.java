@@ -10,7 +10,6 @@ import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
-import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
 import dev.flipside.updater.lifecycle.Target.Intent;
 import java.time.Instant;
 import java.util.List;
@@ -20,10 +19,9 @@ import org.junit.jupiter.api.Test;
 
 final class UpdatePlannerTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
-    private static final ReleaseRef ONE = LifecycleTable.release("1", 'a');
     private static final Policy FREE =
             new Policy("stable", Optional.empty(), false, RebootStrategy.NEVER);
-    private static final HostFacts HOST = Host.usual().facts();
+    private static final HostFacts HOST = TestingHost.usual().facts();
 
     @Test
     void goesToWhatTheChannelNames() {
@@ -67,7 +65,7 @@ final class UpdatePlannerTest {
 
     @Test
     void goesDownWhenTheChannelDoes() {
-        HostFacts host = Host.usual().booted("9", 'c').facts();
+        HostFacts host = TestingHost.usual().booted("9", 'c').facts();
         assertInstanceOf(Decision.Proceed.class, plan(host, offered("2"), release("2", 'b'), FREE));
     }
 
@@ -111,15 +109,15 @@ final class UpdatePlannerTest {
 
     @Test
     void holdsAnotherProductAndAnotherArchitecture() {
-        HostFacts other = Host.usual().product("else").facts();
+        HostFacts other = TestingHost.usual().product("else").facts();
         assertHeld(plan(other, offered("2"), release("2", 'b'), FREE), Rule.WRONG_PRODUCT);
-        HostFacts arm = Host.usual().architecture(Architecture.ARM64).facts();
+        HostFacts arm = TestingHost.usual().architecture(Architecture.ARM64).facts();
         assertHeld(plan(arm, offered("2"), release("2", 'b'), FREE), Rule.WRONG_ARCHITECTURE);
     }
 
     @Test
     void holdsWhatIsBelowTheFloorOfHostOrChannel() {
-        HostFacts host = Host.usual().floor(2).facts();
+        HostFacts host = TestingHost.usual().floor(2).facts();
         assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.FLOOR);
         Wanted wanted =
                 Wanted.of(FREE, Optional.empty(), Optional.of(new Wanted.Offer("2", 2)))
@@ -133,12 +131,12 @@ final class UpdatePlannerTest {
         RollbackReason reason =
                 new RollbackReason(RollbackReason.Cause.HEALTH_CHECK_FAILED, List.of());
         Setback setback = new Setback(candidate.reference(), reason, NOW, true);
-        HostFacts host = Host.usual().setbacks(setback).facts();
+        HostFacts host = TestingHost.usual().setbacks(setback).facts();
         assertHeld(plan(host, offered("2"), candidate, FREE), Rule.REJECTED);
         Candidate.Found rebuilt = new Candidate.Found(candidate.manifest(), "9".repeat(64));
         assertInstanceOf(Decision.Proceed.class, plan(host, offered("2"), rebuilt, FREE));
         Setback once = new Setback(candidate.reference(), reason, NOW, false);
-        HostFacts forgiving = Host.usual().setbacks(once).facts();
+        HostFacts forgiving = TestingHost.usual().setbacks(once).facts();
         assertInstanceOf(Decision.Proceed.class, plan(forgiving, offered("2"), candidate, FREE));
     }
 
@@ -151,22 +149,22 @@ final class UpdatePlannerTest {
     void holdsUntilTheBootedReleaseIsCommitted() {
         for (BootStanding standing :
                 List.of(BootStanding.UNDER_TRIAL, BootStanding.GOOD, BootStanding.UNKNOWN)) {
-            HostFacts host = Host.usual().standing(standing).facts();
+            HostFacts host = TestingHost.usual().standing(standing).facts();
             assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.NOT_COMMITTED);
         }
     }
 
     @Test
     void holdsOnForeignEntriesAndOnADefault() {
-        HostFacts foreign = Host.usual().foreign("EFI/Linux/other.efi").facts();
+        HostFacts foreign = TestingHost.usual().foreign("EFI/Linux/other.efi").facts();
         assertHeld(plan(foreign, offered("2"), release("2", 'b'), FREE), Rule.FOREIGN_BOOT_ENTRY);
-        HostFacts byDefault = Host.usual().loaderDefault("flipside-*").facts();
+        HostFacts byDefault = TestingHost.usual().loaderDefault("flipside-*").facts();
         assertHeld(plan(byDefault, offered("2"), release("2", 'b'), FREE), Rule.FOREIGN_BOOT_ENTRY);
     }
 
     @Test
     void holdsOnADiskThatHasGrown() {
-        HostFacts host = Host.usual().grown().facts();
+        HostFacts host = TestingHost.usual().grown().facts();
         assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.DISK_NOT_GROWN);
     }
 
@@ -174,28 +172,28 @@ final class UpdatePlannerTest {
     void holdsWhereThereIsNoRoom() {
         assertHeld(
                 plan(
-                        Host.usual().slot(4096, 1 << 20).facts(),
+                        TestingHost.usual().slot(4096, 1 << 20).facts(),
                         offered("2"),
                         release("2", 'b'),
                         FREE),
                 Rule.NO_SLOT_ROOM);
         assertHeld(
                 plan(
-                        Host.usual().slot(1 << 20, 4096).facts(),
+                        TestingHost.usual().slot(1 << 20, 4096).facts(),
                         offered("2"),
                         release("2", 'b'),
                         FREE),
                 Rule.NO_SLOT_ROOM);
         assertHeld(
                 plan(
-                        Host.usual().room(new Room(1, 1, Set.of(), 1L << 30)).facts(),
+                        TestingHost.usual().room(new Room(1, 1, Set.of(), 1L << 30)).facts(),
                         offered("2"),
                         release("2", 'b'),
                         FREE),
                 Rule.NO_ESP_ROOM);
         assertHeld(
                 plan(
-                        Host.usual().room(new Room(1L << 30, 0, Set.of(), 1)).facts(),
+                        TestingHost.usual().room(new Room(1L << 30, 0, Set.of(), 1)).facts(),
                         offered("2"),
                         release("2", 'b'),
                         FREE),
@@ -207,14 +205,18 @@ final class UpdatePlannerTest {
         long ukiBytes = 1 << 20;
         long margin = UpdatePlanner.ESP_MARGIN_BYTES;
         HostFacts reclaiming =
-                Host.usual().room(new Room(margin, ukiBytes, Set.of(), 1L << 30)).facts();
+                TestingHost.usual().room(new Room(margin, ukiBytes, Set.of(), 1L << 30)).facts();
         assertInstanceOf(
                 Decision.Proceed.class, plan(reclaiming, offered("2"), release("2", 'b'), FREE));
         HostFacts oneByteShort =
-                Host.usual().room(new Room(margin, ukiBytes - 1, Set.of(), 1L << 30)).facts();
+                TestingHost.usual()
+                        .room(new Room(margin, ukiBytes - 1, Set.of(), 1L << 30))
+                        .facts();
         assertHeld(plan(oneByteShort, offered("2"), release("2", 'b'), FREE), Rule.NO_ESP_ROOM);
         HostFacts present =
-                Host.usual().room(new Room(margin, 0, Set.of("b".repeat(64)), 1L << 30)).facts();
+                TestingHost.usual()
+                        .room(new Room(margin, 0, Set.of("b".repeat(64)), 1L << 30))
+                        .facts();
         assertInstanceOf(
                 Decision.Proceed.class, plan(present, offered("2"), release("2", 'b'), FREE));
     }
@@ -223,7 +225,7 @@ final class UpdatePlannerTest {
     void namesEveryRuleThatHolds() {
         Policy policy = new Policy("stable", Optional.of("1"), true, RebootStrategy.NEVER);
         Wanted wanted = Wanted.of(policy, Optional.of("2"), Optional.empty()).orElseThrow();
-        HostFacts host = Host.usual().floor(9).grown().facts();
+        HostFacts host = TestingHost.usual().floor(9).grown().facts();
         Decision.Hold hold =
                 assertInstanceOf(
                         Decision.Hold.class, plan(host, wanted, release("2", 'b'), policy));
@@ -249,7 +251,7 @@ final class UpdatePlannerTest {
         assertEquals(
                 Intent.ROLLBACK,
                 assertInstanceOf(Decision.Proceed.class, decision).target().intent());
-        HostFacts floor = Host.usual().floor(2).facts();
+        HostFacts floor = TestingHost.usual().floor(2).facts();
         assertHeld(UpdatePlanner.planRollback(floor, other, held), Rule.FLOOR);
         assertHeld(
                 UpdatePlanner.planRollback(HOST, Optional.empty(), FREE),
@@ -265,7 +267,7 @@ final class UpdatePlannerTest {
                         new RollbackReason(RollbackReason.Cause.OPERATOR, List.of()),
                         NOW,
                         true);
-        HostFacts host = Host.usual().setbacks(left).facts();
+        HostFacts host = TestingHost.usual().setbacks(left).facts();
         assertInstanceOf(
                 Decision.Proceed.class, UpdatePlanner.planRollback(host, Optional.of(two), FREE));
         Setback failed =
@@ -275,7 +277,7 @@ final class UpdatePlannerTest {
                                 RollbackReason.Cause.NEVER_REACHED_USER_SPACE, List.of()),
                         NOW,
                         true);
-        HostFacts burnt = Host.usual().setbacks(failed).facts();
+        HostFacts burnt = TestingHost.usual().setbacks(failed).facts();
         assertHeld(UpdatePlanner.planRollback(burnt, Optional.of(two), FREE), Rule.REJECTED);
     }
 
@@ -316,234 +318,5 @@ final class UpdatePlannerTest {
                 16 * 4096,
                 2 * 4096,
                 updaterFormat);
-    }
-
-    /** A host on which every rule passes, but for what a test changes. */
-    private record Host(
-            String product,
-            Architecture architecture,
-            SlotFacts bootedSlot,
-            long dataBytes,
-            long hashBytes,
-            BootStanding standing,
-            List<String> foreign,
-            Optional<String> loaderDefault,
-            boolean atEnd,
-            Room room,
-            int floor,
-            List<Setback> setbacks) {
-
-        static Host usual() {
-            return new Host(
-                    "demo",
-                    Architecture.X86_64,
-                    slot(SlotName.A, ONE),
-                    1 << 20,
-                    1 << 20,
-                    BootStanding.COMMITTED,
-                    List.of(),
-                    Optional.empty(),
-                    true,
-                    new Room(1L << 30, 0, Set.of(), 1L << 30),
-                    1,
-                    List.of());
-        }
-
-        private static SlotFacts slot(SlotName name, ReleaseRef release) {
-            return new SlotFacts(name, release.rootHash(), Optional.of(release), 1 << 20, 1 << 20);
-        }
-
-        HostFacts facts() {
-            return new HostFacts(
-                    product,
-                    architecture,
-                    Usage.ROOT,
-                    bootedSlot,
-                    new SlotFacts(
-                            SlotName.B, "f".repeat(64), Optional.empty(), dataBytes, hashBytes),
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host product(String value) {
-            return new Host(
-                    value,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host architecture(Architecture value) {
-            return new Host(
-                    product,
-                    value,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host booted(String version, char hex) {
-            return new Host(
-                    product,
-                    architecture,
-                    slot(SlotName.A, LifecycleTable.release(version, hex)),
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host slot(long data, long hash) {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    data,
-                    hash,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host standing(BootStanding value) {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    value,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host foreign(String value) {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    List.of(value),
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host loaderDefault(String value) {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    Optional.of(value),
-                    atEnd,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host grown() {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    false,
-                    room,
-                    floor,
-                    setbacks);
-        }
-
-        Host room(Room value) {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    value,
-                    floor,
-                    setbacks);
-        }
-
-        Host floor(int value) {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    value,
-                    setbacks);
-        }
-
-        Host setbacks(Setback... value) {
-            return new Host(
-                    product,
-                    architecture,
-                    bootedSlot,
-                    dataBytes,
-                    hashBytes,
-                    standing,
-                    foreign,
-                    loaderDefault,
-                    atEnd,
-                    room,
-                    floor,
-                    List.of(value));
-        }
     }
 }
