@@ -1,22 +1,14 @@
 package dev.flipside.builder.repo;
 
-import static dev.flipside.tuf.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.builder.keys.KeyFiles;
 import dev.flipside.builder.repo.RepositoryVerification.Report;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
-import dev.flipside.platform.FaultyFolder;
-import dev.flipside.platform.FolderLock;
-import dev.flipside.platform.PowerCut;
-import dev.flipside.platform.PowerLine;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.repository.Channel;
@@ -25,98 +17,18 @@ import dev.flipside.tuf.Digests;
 import dev.flipside.tuf.Role;
 import dev.flipside.tuf.TestMetadata;
 import dev.flipside.tuf.TestSigner;
-import dev.flipside.tuf.TrustedMetadata.Complete;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class RepositoryTest {
-    @TempDir Path folder;
-
-    private Instant now = TestMetadata.NOW;
-    private Path repository;
-    private Path keys;
-
-    @BeforeEach
-    void makeKeysThatAreTheSameInEveryRun() throws FlipsideException, IOException {
-        repository = folder.resolve("repo");
-        keys = Files.createDirectory(folder.resolve("keys"));
-        int number = 1;
-        for (Role role : Role.values()) {
-            new KeyFiles(keys.resolve(role.code() + "-1"))
-                    .create(TestSigner.number(number++).pair());
-        }
-    }
-
-    private InstantSource clock() {
-        return InstantSource.fixed(now);
-    }
-
-    private void init() throws FlipsideException, IOException {
-        RepositoryInit.run(repository, keys, Lifetimes.DEFAULT, clock());
-    }
-
-    private ReleasePublication.Published publish(TestRelease release)
-            throws FlipsideException, IOException {
-        return publish(release.writeTo(folder.resolve("release-" + release.version())));
-    }
-
-    private ReleasePublication.Published publish(Path release)
-            throws FlipsideException, IOException {
-        return ReleasePublication.run(repository, keys, release, Lifetimes.DEFAULT, clock());
-    }
-
-    private Channel promote(String channel, String version) throws FlipsideException, IOException {
-        return promote(
-                new ChannelPromotion.Request(Optional.empty(), Optional.empty(), channel, version));
-    }
-
-    private Channel promote(ChannelPromotion.Request request)
-            throws FlipsideException, IOException {
-        return ChannelPromotion.run(repository, keys, request, Lifetimes.DEFAULT, clock());
-    }
-
-    private Report verify() throws FlipsideException, IOException {
-        return RepositoryVerification.run(repository, clock());
-    }
-
-    private Complete metadata() throws FlipsideException, IOException {
-        return RepositoryFiles.open(repository).metadata(now);
-    }
-
-    private SortedMap<String, String> digests() throws IOException {
-        SortedMap<String, String> digests = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(repository)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                digests.put(
-                        repository.relativize(file).toString(),
-                        Digests.sha256(Files.readAllBytes(file)));
-            }
-        }
-        return digests;
-    }
-
-    private void assertRefusedWithoutATrace(
-            FailureCode code, org.junit.jupiter.api.function.Executable action) throws IOException {
-        Map<String, String> before = digests();
-        assertRefused(code, action);
-        assertEquals(before, digests());
-    }
-
+/** What init, publish and promote write, and what they refuse. */
+final class RepositoryTest extends SignedRepository {
     @Test
     void beginsEmptySignedAndFresh() throws FlipsideException, IOException {
         init();
@@ -338,18 +250,6 @@ final class RepositoryTest {
         assertRefusedWithoutATrace(FailureCode.NAME_INVALID, () -> promote("../stable", "1"));
     }
 
-    private void writeChannel(Channel channel) throws FlipsideException, IOException {
-        try (RepositoryWriter writer =
-                RepositoryWriter.open(repository, clock(), Lifetimes.DEFAULT)) {
-            writer.publish(
-                    writer.current(),
-                    RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP),
-                    RepositoryLayout.channel(
-                            channel.product(), channel.architecture(), channel.name()),
-                    channel.write());
-        }
-    }
-
     @Test
     void keepsTheRulesOfAChannelAndRefusesWhatTheyExclude() throws FlipsideException, IOException {
         init();
@@ -375,160 +275,5 @@ final class RepositoryTest {
         assertRefusedWithoutATrace(FailureCode.ARGUMENT_INVALID, () -> promote("stable", "2"));
         Channel next = promote("stable", "3");
         assertEquals(rules, next.withRelease(gone));
-    }
-
-    @Test
-    void isFoundOutWhenAChannelPointsToNoRelease() throws FlipsideException, IOException {
-        init();
-        String digest = publish(TestRelease.of("1")).manifestSha256();
-        for (Channel.Pointer wrong :
-                List.of(
-                        new Channel.Pointer("2", digest),
-                        new Channel.Pointer("1", "ab".repeat(32)))) {
-            writeChannel(Channel.pointingTo("shop", Architecture.X86_64, "stable", wrong));
-            assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
-        }
-        writeChannel(
-                Channel.pointingTo(
-                        "shop", Architecture.X86_64, "stable", new Channel.Pointer("1", digest)));
-        verify();
-    }
-
-    @Test
-    void refusesWhatIsNoRepository() {
-        assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
-        assertRefused(FailureCode.REPOSITORY_INVALID, () -> publish(TestRelease.of("1")));
-        assertRefused(FailureCode.REPOSITORY_INVALID, () -> promote("stable", "1"));
-        assertFalse(Files.exists(repository));
-    }
-
-    @Test
-    void letsOnlyOneChangeItAtATime() throws FlipsideException, IOException {
-        init();
-        publish(TestRelease.of("1"));
-        try (FolderLock lock = FolderLock.tryLock(repository).orElseThrow()) {
-            assertRefusedWithoutATrace(FailureCode.REPOSITORY_BUSY, () -> promote("stable", "1"));
-            verify();
-            assertTrue(lock != null);
-        }
-        promote("stable", "1");
-    }
-
-    @Test
-    void isRenewedAfterItHasExpired() throws FlipsideException, IOException {
-        init();
-        publish(TestRelease.of("1"));
-        now = now.plus(Duration.ofDays(100));
-        assertRefused(FailureCode.METADATA_EXPIRED, this::verify);
-        promote("stable", "1");
-        verify();
-    }
-
-    @Test
-    void isNotWrittenByThoseWhoWouldLoseItsDelegations() throws FlipsideException, IOException {
-        init();
-        TestSigner targets = TestSigner.number(4);
-        assertTrue(metadata().root().keysOf(Role.TARGETS).keyIds().contains(targets.keyId()));
-        TestMetadata metadata = new TestMetadata();
-        metadata.versions.replaceAll((role, version) -> 2L);
-        Path file = repository.resolve("metadata/2.targets.json");
-        byte[] delegating =
-                TestMetadata.resigned(
-                        metadata.targetsFile(),
-                        signed -> signed.putObject("delegations").putArray("roles"),
-                        targets);
-        Files.write(file, delegating);
-        byte[] snapshot =
-                TestMetadata.resigned(
-                        metadata.snapshotFile(),
-                        signed ->
-                                ((ObjectNode) signed.at("/meta/targets.json"))
-                                        .put("version", 2)
-                                        .remove(List.of("length", "hashes")),
-                        TestSigner.number(3));
-        Files.write(repository.resolve("metadata/2.snapshot.json"), snapshot);
-        Files.write(
-                repository.resolve("metadata/timestamp.json"),
-                TestMetadata.resigned(
-                        metadata.timestampFile(),
-                        signed ->
-                                ((ObjectNode) signed.at("/meta/snapshot.json"))
-                                        .remove(List.of("length", "hashes")),
-                        TestSigner.number(2)));
-        verify();
-        assertRefusedWithoutATrace(
-                FailureCode.REPOSITORY_INVALID, () -> publish(TestRelease.of("1")));
-    }
-
-    @Test
-    void isFoundOutWhenAnythingInItIsDamaged() throws FlipsideException, IOException {
-        init();
-        publish(TestRelease.of("1"));
-        promote("stable", "1");
-        verify();
-        Complete metadata = metadata();
-        for (String path : digests().keySet()) {
-            boolean unused =
-                    path.equals("lock")
-                            || path.matches("metadata/[12]\\.(targets|snapshot)\\.json");
-            Path file = repository.resolve(path);
-            byte[] content = Files.readAllBytes(file);
-            byte[] flipped = content.clone();
-            if (!unused) {
-                flipped[flipped.length / 2] ^= 1;
-                Files.write(file, flipped);
-                assertThrows(FlipsideException.class, this::verify, path);
-                Files.delete(file);
-                assertThrows(FlipsideException.class, this::verify, path);
-            }
-            Files.write(file, content);
-        }
-        assertEquals(metadata.targets(), metadata().targets());
-    }
-
-    @Test
-    void survivesAPowerCutAtEveryWriteOfAPublication() throws FlipsideException, IOException {
-        init();
-        publish(TestRelease.of("1"));
-        Path release = TestRelease.of("2").writeTo(folder.resolve("second"));
-        FaultyFolder whole = new FaultyFolder(1);
-        digests()
-                .keySet()
-                .forEach(
-                        path -> {
-                            try {
-                                whole.plant(path, Files.readAllBytes(repository.resolve(path)));
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        });
-        PowerLine counting = PowerLine.steady();
-        publishTo(whole.copy(2), counting, release);
-        assertTrue(counting.operations() > 20, "operations " + counting.operations());
-        for (long cut = 0; cut < counting.operations(); cut++) {
-            FaultyFolder torn = whole.copy(100 + cut);
-            PowerLine line = PowerLine.cutAfter(cut);
-            assertThrows(PowerCut.class, () -> publishTo(torn, line, release), "cut " + cut);
-            torn.powerOn(PowerLine.steady());
-            if (verify(torn).releases() == 1) {
-                publishTo(torn, PowerLine.steady(), release);
-            }
-            assertEquals(2, verify(torn).releases(), "cut " + cut);
-        }
-    }
-
-    private Report verify(FaultyFolder torn) throws FlipsideException, IOException {
-        RepositoryFiles files = new RepositoryFiles(repository, torn);
-        return new RepositoryVerification(files, files.metadata(now)).verify();
-    }
-
-    private void publishTo(FaultyFolder target, PowerLine line, Path release)
-            throws FlipsideException, IOException {
-        target.plugInto(line);
-        RepositoryWriter writer =
-                new RepositoryWriter(
-                        new RepositoryFiles(repository, target), () -> {}, now, Lifetimes.DEFAULT);
-        new ReleasePublication(writer, release)
-                .publish(RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP));
     }
 }

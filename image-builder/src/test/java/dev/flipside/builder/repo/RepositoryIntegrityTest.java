@@ -1,0 +1,177 @@
+package dev.flipside.builder.repo;
+
+import static dev.flipside.tuf.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.builder.repo.RepositoryVerification.Report;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.FaultyFolder;
+import dev.flipside.platform.FolderLock;
+import dev.flipside.platform.PowerCut;
+import dev.flipside.platform.PowerLine;
+import dev.flipside.release.Architecture;
+import dev.flipside.repository.Channel;
+import dev.flipside.tuf.Role;
+import dev.flipside.tuf.TestMetadata;
+import dev.flipside.tuf.TestSigner;
+import dev.flipside.tuf.TrustedMetadata.Complete;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A repository that is damaged, cut off, expired, or changed by two at once. */
+final class RepositoryIntegrityTest extends SignedRepository {
+    @Test
+    void isFoundOutWhenAChannelPointsToNoRelease() throws FlipsideException, IOException {
+        init();
+        String digest = publish(TestRelease.of("1")).manifestSha256();
+        for (Channel.Pointer wrong :
+                List.of(
+                        new Channel.Pointer("2", digest),
+                        new Channel.Pointer("1", "ab".repeat(32)))) {
+            writeChannel(Channel.pointingTo("shop", Architecture.X86_64, "stable", wrong));
+            assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
+        }
+        writeChannel(
+                Channel.pointingTo(
+                        "shop", Architecture.X86_64, "stable", new Channel.Pointer("1", digest)));
+        verify();
+    }
+
+    @Test
+    void refusesWhatIsNoRepository() {
+        assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
+        assertRefused(FailureCode.REPOSITORY_INVALID, () -> publish(TestRelease.of("1")));
+        assertRefused(FailureCode.REPOSITORY_INVALID, () -> promote("stable", "1"));
+        assertFalse(Files.exists(repository));
+    }
+
+    @Test
+    void letsOnlyOneChangeItAtATime() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        try (FolderLock lock = FolderLock.tryLock(repository).orElseThrow()) {
+            assertRefusedWithoutATrace(FailureCode.REPOSITORY_BUSY, () -> promote("stable", "1"));
+            verify();
+            assertTrue(lock != null);
+        }
+        promote("stable", "1");
+    }
+
+    @Test
+    void isRenewedAfterItHasExpired() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        now = now.plus(Duration.ofDays(100));
+        assertRefused(FailureCode.METADATA_EXPIRED, this::verify);
+        promote("stable", "1");
+        verify();
+    }
+
+    @Test
+    void isNotWrittenByThoseWhoWouldLoseItsDelegations() throws FlipsideException, IOException {
+        init();
+        TestSigner targets = TestSigner.number(4);
+        assertTrue(metadata().root().keysOf(Role.TARGETS).keyIds().contains(targets.keyId()));
+        TestMetadata metadata = new TestMetadata();
+        metadata.versions.replaceAll((role, version) -> 2L);
+        Path file = repository.resolve("metadata/2.targets.json");
+        byte[] delegating =
+                TestMetadata.resigned(
+                        metadata.targetsFile(),
+                        signed -> signed.putObject("delegations").putArray("roles"),
+                        targets);
+        Files.write(file, delegating);
+        byte[] snapshot =
+                TestMetadata.resigned(
+                        metadata.snapshotFile(),
+                        signed ->
+                                ((ObjectNode) signed.at("/meta/targets.json"))
+                                        .put("version", 2)
+                                        .remove(List.of("length", "hashes")),
+                        TestSigner.number(3));
+        Files.write(repository.resolve("metadata/2.snapshot.json"), snapshot);
+        Files.write(
+                repository.resolve("metadata/timestamp.json"),
+                TestMetadata.resigned(
+                        metadata.timestampFile(),
+                        signed ->
+                                ((ObjectNode) signed.at("/meta/snapshot.json"))
+                                        .remove(List.of("length", "hashes")),
+                        TestSigner.number(2)));
+        verify();
+        assertRefusedWithoutATrace(
+                FailureCode.REPOSITORY_INVALID, () -> publish(TestRelease.of("1")));
+    }
+
+    @Test
+    void isFoundOutWhenAnythingInItIsDamaged() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        promote("stable", "1");
+        verify();
+        Complete metadata = metadata();
+        for (String path : digests().keySet()) {
+            boolean unused =
+                    path.equals("lock")
+                            || path.matches("metadata/[12]\\.(targets|snapshot)\\.json");
+            Path file = repository.resolve(path);
+            byte[] content = Files.readAllBytes(file);
+            byte[] flipped = content.clone();
+            if (!unused) {
+                flipped[flipped.length / 2] ^= 1;
+                Files.write(file, flipped);
+                assertThrows(FlipsideException.class, this::verify, path);
+                Files.delete(file);
+                assertThrows(FlipsideException.class, this::verify, path);
+            }
+            Files.write(file, content);
+        }
+        assertEquals(metadata.targets(), metadata().targets());
+    }
+
+    @Test
+    void survivesAPowerCutAtEveryWriteOfAPublication() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        Path release = TestRelease.of("2").writeTo(folder.resolve("second"));
+        FaultyFolder whole = new FaultyFolder(1);
+        digests()
+                .keySet()
+                .forEach(
+                        path -> {
+                            try {
+                                whole.plant(path, Files.readAllBytes(repository.resolve(path)));
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+        PowerLine counting = PowerLine.steady();
+        publishTo(whole.copy(2), counting, release);
+        assertTrue(counting.operations() > 20, "operations " + counting.operations());
+        for (long cut = 0; cut < counting.operations(); cut++) {
+            FaultyFolder torn = whole.copy(100 + cut);
+            PowerLine line = PowerLine.cutAfter(cut);
+            assertThrows(PowerCut.class, () -> publishTo(torn, line, release), "cut " + cut);
+            torn.powerOn(PowerLine.steady());
+            if (verify(torn).releases() == 1) {
+                publishTo(torn, PowerLine.steady(), release);
+            }
+            assertEquals(2, verify(torn).releases(), "cut " + cut);
+        }
+    }
+
+    private Report verify(FaultyFolder torn) throws FlipsideException, IOException {
+        RepositoryFiles files = new RepositoryFiles(repository, torn);
+        return new RepositoryVerification(files, files.metadata(now)).verify();
+    }
+}

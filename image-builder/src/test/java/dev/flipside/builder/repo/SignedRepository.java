@@ -1,0 +1,125 @@
+package dev.flipside.builder.repo;
+
+import static dev.flipside.tuf.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.flipside.builder.keys.KeyFiles;
+import dev.flipside.builder.repo.RepositoryVerification.Report;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.FaultyFolder;
+import dev.flipside.platform.PowerLine;
+import dev.flipside.repository.Channel;
+import dev.flipside.repository.RepositoryLayout;
+import dev.flipside.tuf.Digests;
+import dev.flipside.tuf.Role;
+import dev.flipside.tuf.TestMetadata;
+import dev.flipside.tuf.TestSigner;
+import dev.flipside.tuf.TrustedMetadata.Complete;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A repository, its keys, and what is done to it. */
+abstract class SignedRepository {
+    @TempDir Path folder;
+
+    Instant now = TestMetadata.NOW;
+    Path repository;
+    Path keys;
+
+    @BeforeEach
+    void makeKeysThatAreTheSameInEveryRun() throws FlipsideException, IOException {
+        repository = folder.resolve("repo");
+        keys = Files.createDirectory(folder.resolve("keys"));
+        int number = 1;
+        for (Role role : Role.values()) {
+            new KeyFiles(keys.resolve(role.code() + "-1"))
+                    .create(TestSigner.number(number++).pair());
+        }
+    }
+
+    InstantSource clock() {
+        return InstantSource.fixed(now);
+    }
+
+    void init() throws FlipsideException, IOException {
+        RepositoryInit.run(repository, keys, Lifetimes.DEFAULT, clock());
+    }
+
+    ReleasePublication.Published publish(TestRelease release)
+            throws FlipsideException, IOException {
+        return publish(release.writeTo(folder.resolve("release-" + release.version())));
+    }
+
+    ReleasePublication.Published publish(Path release) throws FlipsideException, IOException {
+        return ReleasePublication.run(repository, keys, release, Lifetimes.DEFAULT, clock());
+    }
+
+    Channel promote(String channel, String version) throws FlipsideException, IOException {
+        return promote(
+                new ChannelPromotion.Request(Optional.empty(), Optional.empty(), channel, version));
+    }
+
+    Channel promote(ChannelPromotion.Request request) throws FlipsideException, IOException {
+        return ChannelPromotion.run(repository, keys, request, Lifetimes.DEFAULT, clock());
+    }
+
+    Report verify() throws FlipsideException, IOException {
+        return RepositoryVerification.run(repository, clock());
+    }
+
+    Complete metadata() throws FlipsideException, IOException {
+        return RepositoryFiles.open(repository).metadata(now);
+    }
+
+    SortedMap<String, String> digests() throws IOException {
+        SortedMap<String, String> digests = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(repository)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                digests.put(
+                        repository.relativize(file).toString(),
+                        Digests.sha256(Files.readAllBytes(file)));
+            }
+        }
+        return digests;
+    }
+
+    void assertRefusedWithoutATrace(
+            FailureCode code, org.junit.jupiter.api.function.Executable action) throws IOException {
+        Map<String, String> before = digests();
+        assertRefused(code, action);
+        assertEquals(before, digests());
+    }
+
+    void writeChannel(Channel channel) throws FlipsideException, IOException {
+        try (RepositoryWriter writer =
+                RepositoryWriter.open(repository, clock(), Lifetimes.DEFAULT)) {
+            writer.publish(
+                    writer.current(),
+                    RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP),
+                    RepositoryLayout.channel(
+                            channel.product(), channel.architecture(), channel.name()),
+                    channel.write());
+        }
+    }
+
+    void publishTo(FaultyFolder target, PowerLine line, Path release)
+            throws FlipsideException, IOException {
+        target.plugInto(line);
+        RepositoryWriter writer =
+                new RepositoryWriter(
+                        new RepositoryFiles(repository, target), () -> {}, now, Lifetimes.DEFAULT);
+        new ReleasePublication(writer, release)
+                .publish(RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP));
+    }
+}
