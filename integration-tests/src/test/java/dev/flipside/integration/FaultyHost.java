@@ -158,10 +158,16 @@ final class FaultyHost {
                 console::add);
     }
 
-    /** As {@code flipctl update}: stages and activates what the channel offers. */
+    /**
+     * As {@code flipctl update}: stages and activates what the channel offers, unless that only
+     * waits for its reboot.
+     */
     void update(URI url) throws Exception {
         try (HostRuntime runtime = runtime(url)) {
             Coordinator coordinator = runtime.coordinator();
+            if (coordinator.afterBoot().memory().state() instanceof UpdateState.RebootPending) {
+                return;
+            }
             Decision decision = coordinator.stage(Optional.empty());
             if (decision instanceof Decision.Hold) {
                 throw new IllegalStateException(decision.line());

@@ -133,6 +133,8 @@ public final class BootControl {
         Optional<SlotEntry> armed = view.armed(layout.booted(), sequence);
         BootEntry entry = armed.isPresent() ? armed.get().entry() : copyOfBooted(own, sequence);
         removeAllBut(entry, own);
+        // What a cut has left of an entry that was being written.
+        sweep(EspLayout.ENTRIES);
     }
 
     /** Removes every entry of a slot: it does not boot any more. */
