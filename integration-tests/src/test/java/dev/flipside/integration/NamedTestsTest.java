@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** A page that names a test as a proof names one that exists. */
 class NamedTestsTest {
     private static final Path ROOT = Path.of("..");
-    private static final Pattern NAMED = Pattern.compile("`([A-Z][A-Za-z]+Test)(?:\\.([a-z]\\w+))?`");
+    private static final Pattern NAMED =
+            Pattern.compile("`([A-Z][A-Za-z]+Test)(?:\\.([a-z]\\w+))?`");
 
     @Test
     void everyTestThatThePagesNameExists() throws IOException {
