@@ -82,16 +82,27 @@ public record ReleaseManifest(
     public record Artifact(Role role, String name, long sizeBytes, String sha256) {
         /** What an artifact is for; its code is its key in {@code release.json}. */
         public enum Role {
-            IMAGE("image"),
-            TREE("tree"),
-            UKI("uki"),
-            PACK("pack"),
-            INDEX("index");
+            IMAGE("image", true),
+            TREE("tree", true),
+            UKI("uki", true),
+            PACK("pack", true),
+            INDEX("index", true),
+            SIGNATURE("signature", false),
+            SPDX("spdx", false),
+            CYCLONEDX("cyclonedx", false),
+            PROVENANCE("provenance", false);
 
             private final String code;
+            private final boolean required;
 
-            Role(String code) {
+            Role(String code, boolean required) {
                 this.code = code;
+                this.required = required;
+            }
+
+            /** Whether a host cannot do without it. */
+            public boolean required() {
+                return required;
             }
 
             public String code() {

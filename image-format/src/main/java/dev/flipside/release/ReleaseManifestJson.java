@@ -181,11 +181,14 @@ public final class ReleaseManifestJson {
         throw unexpected(fields, "usage", "root or usr");
     }
 
-    /** All five artifacts, in the order of their roles; artifacts of other roles are ignored. */
+    /** Those of known roles, in the order of the roles; artifacts of other roles are ignored. */
     private static List<Artifact> artifacts(JsonFields fields, long dataBlocks)
             throws FlipsideException {
         List<Artifact> artifacts = new ArrayList<>();
         for (Artifact.Role role : Artifact.Role.values()) {
+            if (!role.required() && !fields.node().has(role.code())) {
+                continue;
+            }
             JsonFields one = fields.object(role.code());
             String name = one.matching("name", FILE_NAME, "a plain file name");
             if (artifacts.stream().anyMatch(other -> other.name().equals(name))) {
@@ -206,7 +209,8 @@ public final class ReleaseManifestJson {
         return switch (role) {
             case IMAGE -> exactly(fields, imageSizeBytes(dataBlocks));
             case TREE -> exactly(fields, new TreeGeometry(dataBlocks).fileSizeBytes());
-            case UKI, PACK, INDEX -> fields.integer("sizeBytes", 1, MAX_FILE_BYTES);
+            case UKI, PACK, INDEX, SIGNATURE, SPDX, CYCLONEDX, PROVENANCE ->
+                    fields.integer("sizeBytes", 1, MAX_FILE_BYTES);
         };
     }
 

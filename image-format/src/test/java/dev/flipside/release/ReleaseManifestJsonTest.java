@@ -38,7 +38,8 @@ final class ReleaseManifestJsonTest {
                             artifact(Artifact.Role.TREE, "root.verity", 4 * 4096),
                             artifact(Artifact.Role.UKI, "edge_2026.10.1.efi", 5_000_000_000L),
                             artifact(Artifact.Role.PACK, "blocks.pack", 1234),
-                            artifact(Artifact.Role.INDEX, "blocks.index", 99)),
+                            artifact(Artifact.Role.INDEX, "blocks.index", 99),
+                            artifact(Artifact.Role.SPDX, "sbom.spdx.json", 77)),
                     129 * 4096,
                     4 * 4096,
                     1);
@@ -161,6 +162,29 @@ final class ReleaseManifestJsonTest {
             FlipsideException refusal = refusal(root -> root.remove(name));
             assertEquals(FailureCode.MANIFEST_MALFORMED, refusal.failure().code(), name);
         }
+    }
+
+    @Test
+    void hasEveryArtifactThatAHostNeeds() throws Exception {
+        for (Artifact.Role role : Artifact.Role.values()) {
+            if (role.required()) {
+                FlipsideException refusal =
+                        refusal(root -> ((ObjectNode) root.get("artifacts")).remove(role.code()));
+                assertEquals(FailureCode.MANIFEST_MALFORMED, refusal.failure().code(), role.code());
+            }
+        }
+    }
+
+    @Test
+    void doesWithoutAnArtifactThatAHostDoesNotNeed() throws Exception {
+        ObjectNode root =
+                StrictJson.parse(
+                        ReleaseManifestJson.write(MANIFEST),
+                        "test",
+                        FailureCode.MANIFEST_MALFORMED);
+        ((ObjectNode) root.get("artifacts")).remove("spdx");
+        ReleaseManifest read = ReleaseManifestJson.parse(StrictJson.pretty(root));
+        assertEquals(5, read.artifacts().size());
     }
 
     @Test

@@ -84,7 +84,7 @@ public final class ReleasePublication {
     /** Hosts make the image from pack, index and tree; nobody asks for it as a whole. */
     static boolean isBlob(Artifact.Role role) {
         return switch (role) {
-            case TREE, UKI, PACK, INDEX -> true;
+            case TREE, UKI, PACK, INDEX, SIGNATURE, SPDX, CYCLONEDX, PROVENANCE -> true;
             case IMAGE -> false;
         };
     }

@@ -89,7 +89,7 @@ final class RepositoryTest extends SignedRepository {
                 assertArrayEquals(content, Files.readAllBytes(blob));
             }
         }
-        assertEquals(4, verify().blobs());
+        assertEquals(8, verify().blobs());
     }
 
     @Test

@@ -46,7 +46,7 @@ record TestRelease(String product, Architecture architecture, String version, in
                 switch (role) {
                     case IMAGE -> DATA_BLOCKS * BLOCK_BYTES;
                     case TREE -> (int) new TreeGeometry(DATA_BLOCKS).fileSizeBytes();
-                    case UKI, PACK, INDEX -> 3000;
+                    case UKI, PACK, INDEX, SIGNATURE, SPDX, CYCLONEDX, PROVENANCE -> 3000;
                 };
         byte[] content = new byte[sizeBytes];
         // The tree is the same in all versions, as that of an unchanged image would be.
