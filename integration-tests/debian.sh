@@ -17,7 +17,10 @@ need_mmdebstrap() {
   command -v flock >/dev/null || missing="$missing util-linux"
   command -v zstd >/dev/null || missing="$missing zstd"
   [ "$(id -u)" = 0 ] || command -v newuidmap >/dev/null || missing="$missing uidmap"
-  [ -n "$missing" ] || return 0
+  if [ -z "$missing" ]; then
+    need_user_ids
+    return 0
+  fi
   command -v apt-get >/dev/null || die "expected these programs, found none of them:$missing; install them with this system's package tool (mmdebstrap also runs in a Debian container)"
   say "installing$missing"
   log=$(mktemp)
@@ -25,11 +28,21 @@ need_mmdebstrap() {
   if as_root apt-get update -q >"$log" 2>&1 &&
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >>"$log" 2>&1; then
     rm -f "$log"
+    need_user_ids
     return 0
   fi
   tail -n 5 "$log" >&2
   rm -f "$log"
   die "could not install$missing; install them by hand and run this again"
+}
+
+# Without root, mmdebstrap unpacks a root file system as the users of a namespace. Of its other modes none makes an initrd.
+need_user_ids() {
+  [ "$(id -u)" != 0 ] || return 0
+  for ids in /etc/subuid /etc/subgid; do
+    grep -qE "^($(id -un)|$(id -u)):" "$ids" 2>/dev/null ||
+      die "expected a range of ids for user $(id -un) in $ids, found none; add one as root ('usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)'), or run this as root"
+  done
 }
 
 # The lines of sources.list for the main suite alone, or with its updates: from FLIPSIDE_DEBIAN_MIRROR and

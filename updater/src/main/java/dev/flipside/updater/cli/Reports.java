@@ -17,6 +17,8 @@ import dev.flipside.updater.lifecycle.Setback;
 import dev.flipside.updater.lifecycle.Target;
 import dev.flipside.updater.lifecycle.UpdateState;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +59,7 @@ final class Reports {
                     memory.checked()
                             .ifPresent(
                                     checked -> {
-                                        lines.add("decided at " + checked.at());
+                                        lines.add("decided at " + inSeconds(checked.at()));
                                         lines.addAll(explained(checked.decision()));
                                         node.put("decidedAt", checked.at().toString())
                                                 .set(
@@ -135,7 +137,7 @@ final class Reports {
         return "%s was undone at %s, as %s; %s"
                 .formatted(
                         setback.release().version(),
-                        setback.at(),
+                        inSeconds(setback.at()),
                         setback.reason().line(),
                         setback.rejects()
                                 ? "it is rejected until 'flipctl allow %s'"
@@ -192,14 +194,18 @@ final class Reports {
                                                 "decided",
                                                 "%s: %s"
                                                         .formatted(
-                                                                it.at(), it.decision().line()))));
+                                                                inSeconds(it.at()),
+                                                                it.decision().line()))));
         status.memory()
                 .failed()
                 .ifPresent(
                         it ->
                                 lines.add(
                                         labelled(
-                                                "failed", "%s: %s".formatted(it.at(), it.line()))));
+                                                "failed",
+                                                "%s: %s"
+                                                        .formatted(
+                                                                inSeconds(it.at()), it.line()))));
         warnings(facts).forEach(it -> lines.add(labelled("warning", it)));
         return lines;
     }
@@ -267,6 +273,10 @@ final class Reports {
 
     private static String inSeconds(String instant) {
         return instant.replaceFirst("\\.\\d+Z$", "Z");
+    }
+
+    private static String inSeconds(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private static void flatten(String prefix, JsonNode node, List<String> into) {

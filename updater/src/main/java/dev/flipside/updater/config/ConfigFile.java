@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,7 +82,7 @@ public final class ConfigFile {
                             FailureCode.INPUT_MISSING,
                             file.toString(),
                             "a configuration file",
-                            e.getClass().getSimpleName(),
+                            e instanceof NoSuchFileException ? "nothing there" : e.toString(),
                             "name one with '--config FILE'"),
                     e);
         }

@@ -263,7 +263,7 @@ public final class UpdatePlanner {
                         Rule.DISK_NOT_GROWN,
                         host.backupTableAtEnd(),
                         "the second partition table in the last sector",
-                        host.backupTableAtEnd() ? "it there" : "it elsewhere, or damaged",
+                        host.backupTableAtEnd() ? "it is there" : "it is elsewhere, or damaged",
                         "move it there, as 'sgdisk -e' does"));
     }
 
