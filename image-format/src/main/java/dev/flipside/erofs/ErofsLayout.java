@@ -17,8 +17,9 @@ import java.util.UUID;
  * Every position of an uncompressed EROFS image, planned before a byte of it is written.
  *
  * <p>The image is the superblock with the inodes right after it, in path order; then the blocks of
- * directories and symbolic links that do not fit beside their inodes; then the contents of regular
- * files, in path order, each from a block boundary on.
+ * directories and symbolic links that do not fit beside their inodes; then the shared extended
+ * attributes, from a block boundary on; then the contents of regular files, in path order, each
+ * from a block boundary on.
  *
  * <p>Invariants: the same tree, UUID and build time give the same layout. The root is the first
  * inode, so that its nid fits the superblock's 16 bits. An inode with its attributes and inline
@@ -36,6 +37,8 @@ public final class ErofsLayout {
     private final Instant buildTime;
     private final List<InodePlacement> placements = new ArrayList<>();
     private final Map<Inode, InodePlacement> byInode = new HashMap<>();
+    private final SharedXattrs sharedXattrs;
+    private final long sharedXattrBlock;
     private final long contentStartBlock;
     private final long blocks;
 
@@ -43,6 +46,10 @@ public final class ErofsLayout {
         this.tree = tree;
         this.uuid = uuid;
         this.buildTime = buildTime;
+        for (Inode inode : tree.inodes()) {
+            requireSupported(inode);
+        }
+        this.sharedXattrs = SharedXattrs.of(tree);
         List<Shape> shapes = new ArrayList<>();
         long extraBlocks = 0;
         for (Inode inode : tree.inodes()) {
@@ -52,7 +59,8 @@ public final class ErofsLayout {
         }
         long[] offsets = offsetsOf(shapes);
         long inodeBlocks = ErofsFormat.blocksFor(offsets[shapes.size()]);
-        this.contentStartBlock = inodeBlocks + extraBlocks;
+        this.sharedXattrBlock = inodeBlocks + extraBlocks;
+        this.contentStartBlock = sharedXattrBlock + ErofsFormat.blocksFor(sharedXattrs.sizeBytes());
         this.blocks = placeBlocks(shapes, offsets, inodeBlocks);
     }
 
@@ -109,6 +117,15 @@ public final class ErofsLayout {
         return blocks;
     }
 
+    SharedXattrs sharedXattrs() {
+        return sharedXattrs;
+    }
+
+    /** Where the shared attributes begin, or 0 when there are none. */
+    long sharedXattrBlock() {
+        return sharedXattrs.isEmpty() ? 0 : sharedXattrBlock;
+    }
+
     /** In the order of {@link FileTree#inodes()}, which is that of their offsets. */
     List<InodePlacement> placements() {
         return Collections.unmodifiableList(placements);
@@ -127,9 +144,8 @@ public final class ErofsLayout {
         return inode.kind() instanceof InodeKind.RegularFile;
     }
 
-    private Shape shapeOf(Inode inode) throws FlipsideException {
-        requireSupported(inode);
-        int xattrBytes = (int) XattrBody.sizeBytes(inode.attributes().xattrs());
+    private Shape shapeOf(Inode inode) {
+        int xattrBytes = XattrBody.sizeBytes(inode.attributes().xattrs(), sharedXattrs);
         long dataBytes =
                 switch (inode.kind()) {
                     case InodeKind.RegularFile file -> file.sizeBytes();

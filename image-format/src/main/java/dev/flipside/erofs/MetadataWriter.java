@@ -47,6 +47,7 @@ final class MetadataWriter {
         for (InodePlacement placement : layout.placements()) {
             writeWholeBlocks(placement);
         }
+        writeSharedXattrs();
         zerosUpTo(layout.metadataSizeBytes());
         flush();
     }
@@ -76,7 +77,8 @@ final class MetadataWriter {
         to.putLong(layout.placements().size());
         putTime(layout.buildTime(), to);
         to.putInt((int) layout.blocks());
-        to.putInt(0).putInt(0); // metadata and shared attributes are counted from block 0
+        to.putInt(0); // inodes are counted from block 0
+        to.putInt((int) layout.sharedXattrBlock());
         ByteBuffer uuid = to.duplicate(); // a duplicate is big-endian, as a UUID is
         uuid.putLong(layout.uuid().getMostSignificantBits());
         uuid.putLong(layout.uuid().getLeastSignificantBits());
@@ -93,7 +95,7 @@ final class MetadataWriter {
         } else {
             writeExtendedRest(placement, to);
         }
-        XattrBody.write(placement.inode().attributes().xattrs(), to);
+        XattrBody.write(placement.inode().attributes().xattrs(), layout.sharedXattrs(), to);
         if (shape.inline()) {
             writeInlineTail(placement, to);
         }
@@ -187,6 +189,13 @@ final class MetadataWriter {
                     InodeKind.BlockDevice _,
                     InodeKind.Fifo _,
                     InodeKind.Socket _ -> {}
+        }
+    }
+
+    private void writeSharedXattrs() throws IOException {
+        for (SharedXattrs.Xattr xattr : layout.sharedXattrs().inOrder()) {
+            int size = XattrBody.entryBytes(xattr.name(), xattr.value());
+            XattrBody.writeEntry(xattr.name(), xattr.value(), room(size));
         }
     }
 

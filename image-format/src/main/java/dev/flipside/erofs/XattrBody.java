@@ -6,11 +6,10 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * The inline extended attributes that follow an inode: {@code erofs_xattr_ibody_header} (12 bytes:
- * u32 name filter, u8 count of shared attributes, 7 reserved), then entries of u8 name length, u8
- * prefix index, u16 value size, name, value, padded to 4.
- *
- * <p>We share none: the name filter and the shared count stay 0.
+ * The extended attributes that follow an inode: {@code erofs_xattr_ibody_header} (12 bytes: u32
+ * name filter, which stays 0, u8 count of shared attributes, 7 reserved), then u32 for each shared
+ * attribute ({@link SharedXattrs}), then entries of u8 name length, u8 prefix index, u16 value
+ * size, name, value, padded to 4.
  */
 final class XattrBody {
     static final int MAX_VALUE_BYTES = 0xffff;
@@ -20,6 +19,7 @@ final class XattrBody {
 
     private XattrBody() {}
 
+    /** Whether the attributes have a place after an inode, even if none is shared. */
     static boolean fits(SortedMap<ByteString, ByteString> xattrs) {
         for (Map.Entry<ByteString, ByteString> xattr : xattrs.entrySet()) {
             if (XattrPrefix.ofName(xattr.getKey()).isEmpty()
@@ -27,20 +27,24 @@ final class XattrBody {
                 return false;
             }
         }
-        return sizeBytes(xattrs) <= sizeOfCount(MAX_COUNT);
+        return ErofsFormat.XATTR_HEADER_BYTES + entriesBytes(xattrs) <= sizeOfCount(MAX_COUNT);
     }
 
-    static long sizeBytes(SortedMap<ByteString, ByteString> xattrs) {
+    static int sizeBytes(SortedMap<ByteString, ByteString> xattrs, SharedXattrs shared) {
         if (xattrs.isEmpty()) {
             return 0;
         }
-        long size = ErofsFormat.XATTR_HEADER_BYTES;
+        SharedXattrs.Split split = shared.split(xattrs);
+        return (int)
+                (ErofsFormat.XATTR_HEADER_BYTES
+                        + split.ids().size() * (long) Integer.BYTES
+                        + entriesBytes(split.inline()));
+    }
+
+    private static long entriesBytes(SortedMap<ByteString, ByteString> xattrs) {
+        long size = 0;
         for (Map.Entry<ByteString, ByteString> xattr : xattrs.entrySet()) {
-            XattrPrefix prefix = prefixOf(xattr.getKey());
-            size +=
-                    entryBytes(
-                            xattr.getKey().length() - prefix.text().length(),
-                            xattr.getValue().length());
+            size += entryBytes(xattr.getKey(), xattr.getValue());
         }
         return size;
     }
@@ -60,23 +64,31 @@ final class XattrBody {
                         (long) ErofsFormat.XATTR_ENTRY_BYTES + suffixBytes + valueBytes, 4);
     }
 
-    static void write(SortedMap<ByteString, ByteString> xattrs, ByteBuffer out) {
+    static int entryBytes(ByteString name, ByteString value) {
+        return entryBytes(name.length() - prefixOf(name).text().length(), value.length());
+    }
+
+    static void write(
+            SortedMap<ByteString, ByteString> xattrs, SharedXattrs shared, ByteBuffer out) {
         if (xattrs.isEmpty()) {
             return;
         }
-        out.putLong(0).putInt(0);
-        for (Map.Entry<ByteString, ByteString> xattr : xattrs.entrySet()) {
-            XattrPrefix prefix = prefixOf(xattr.getKey());
-            ByteString suffix = prefix.suffixOf(xattr.getKey());
-            ByteString value = xattr.getValue();
-            int end = out.position() + entryBytes(suffix.length(), value.length());
-            out.put((byte) suffix.length()).put((byte) prefix.index());
-            out.putShort((short) value.length());
-            suffix.putInto(out);
-            value.putInto(out);
-            while (out.position() < end) {
-                out.put((byte) 0);
-            }
+        SharedXattrs.Split split = shared.split(xattrs);
+        out.putInt(0).putInt(split.ids().size()).putInt(0);
+        split.ids().forEach(out::putInt);
+        split.inline().forEach((name, value) -> writeEntry(name, value, out));
+    }
+
+    static void writeEntry(ByteString name, ByteString value, ByteBuffer out) {
+        XattrPrefix prefix = prefixOf(name);
+        ByteString suffix = prefix.suffixOf(name);
+        int end = out.position() + entryBytes(suffix.length(), value.length());
+        out.put((byte) suffix.length()).put((byte) prefix.index());
+        out.putShort((short) value.length());
+        suffix.putInto(out);
+        value.putInto(out);
+        while (out.position() < end) {
+            out.put((byte) 0);
         }
     }
 
