@@ -39,6 +39,8 @@ public enum FailureCode {
     OUTPUT_EXISTS("output-exists", FailureGroup.INVALID_CONFIG),
     TAR_MALFORMED("tar-malformed", FailureGroup.INVALID_CONFIG),
     TAR_PATH_UNSAFE("tar-path-unsafe", FailureGroup.INVALID_CONFIG),
+    CONTAINER_IMAGE_MALFORMED("container-image-malformed", FailureGroup.INVALID_CONFIG),
+    CONTAINER_IMAGE_AMBIGUOUS("container-image-ambiguous", FailureGroup.INVALID_CONFIG),
     ROOTFS_UNSUPPORTED("rootfs-unsupported", FailureGroup.INVALID_CONFIG),
     KEY_INVALID("key-invalid", FailureGroup.INVALID_CONFIG),
     KEY_MISSING("key-missing", FailureGroup.INVALID_CONFIG),

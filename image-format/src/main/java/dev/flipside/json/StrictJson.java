@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -49,16 +50,31 @@ public final class StrictJson {
      */
     public static ObjectNode parse(byte[] bytes, String what, FailureCode code)
             throws FlipsideException {
+        JsonNode node = parseNode(bytes, "object", what, code);
+        if (node instanceof ObjectNode object) {
+            return object;
+        }
+        throw malformed("object", what, code, "a JSON " + node.getNodeType(), null);
+    }
+
+    /** Reads one JSON list, with the same limits, for the few formats that begin with one. */
+    public static ArrayNode parseList(byte[] bytes, String what, FailureCode code)
+            throws FlipsideException {
+        JsonNode node = parseNode(bytes, "list", what, code);
+        if (node instanceof ArrayNode list) {
+            return list;
+        }
+        throw malformed("list", what, code, "a JSON " + node.getNodeType(), null);
+    }
+
+    private static JsonNode parseNode(byte[] bytes, String kind, String what, FailureCode code)
+            throws FlipsideException {
         try {
-            JsonNode node = MAPPER.readTree(bytes);
-            if (node instanceof ObjectNode object) {
-                return object;
-            }
-            throw malformed(what, code, "a JSON " + node.getNodeType(), null);
+            return MAPPER.readTree(bytes);
         } catch (JsonProcessingException e) {
-            throw malformed(what, code, e.getOriginalMessage(), e);
+            throw malformed(kind, what, code, e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw malformed(what, code, String.valueOf(e.getMessage()), e);
+            throw malformed(kind, what, code, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -73,12 +89,12 @@ public final class StrictJson {
     }
 
     private static FlipsideException malformed(
-            String what, FailureCode code, String found, Throwable cause) {
+            String kind, String what, FailureCode code, String found, Throwable cause) {
         return new FlipsideException(
                 new dev.flipside.failure.Failure(
                         code,
                         what,
-                        "one JSON object without duplicate keys",
+                        "one JSON " + kind + " without duplicate keys",
                         found,
                         "fetch or write the file again"),
                 cause);

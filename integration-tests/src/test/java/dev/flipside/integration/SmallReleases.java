@@ -1,5 +1,6 @@
 package dev.flipside.integration;
 
+import dev.flipside.builder.oci.ImageChoice;
 import dev.flipside.builder.release.BuildProgress;
 import dev.flipside.builder.release.BuildRequest;
 import dev.flipside.builder.release.BuildRequest.BootOverrides;
@@ -24,6 +25,7 @@ final class SmallReleases {
         return ReleaseBuild.run(
                 new BuildRequest(
                         tar,
+                        ImageChoice.any(),
                         PRODUCT,
                         version,
                         Usage.ROOT,

@@ -1,6 +1,7 @@
 package dev.flipside.builder.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.builder.oci.ImageChoice;
 import dev.flipside.builder.release.BuildRequest;
 import dev.flipside.builder.release.ReleaseBuild;
 import dev.flipside.failure.FailureCode;
@@ -36,7 +37,23 @@ final class BuildCommand {
     private static List<OptionSpec> options() {
         return List.of(
                 Command.option(
-                        "--rootfs", "PATH", Path.class, true, "A tar archive or a directory."),
+                        "--rootfs",
+                        "PATH",
+                        Path.class,
+                        true,
+                        "A tar archive, a directory, an OCI layout or a docker archive."),
+                Command.option(
+                        "--image",
+                        "REF",
+                        String.class,
+                        false,
+                        "Which of several container images."),
+                Command.option(
+                        "--platform",
+                        "ARCH",
+                        String.class,
+                        false,
+                        "Of which architecture the container image is."),
                 Command.option("--product", "NAME", String.class, true, "Name of the product."),
                 Command.option("--version", "V", String.class, true, "Version of the release."),
                 Command.option(
@@ -78,7 +95,7 @@ final class BuildCommand {
     private static void run(ParseResult options, Console console)
             throws FlipsideException, IOException {
         BuildRequest request = request(options);
-        ReleaseManifest manifest = ReleaseBuild.run(request, console::progress);
+        ReleaseManifest manifest = ReleaseBuild.run(request, new ConsoleProgress(console));
         ObjectNode result =
                 StrictJson.object()
                         .put("product", manifest.product())
@@ -107,6 +124,9 @@ final class BuildCommand {
     private static BuildRequest request(ParseResult options) throws FlipsideException {
         return new BuildRequest(
                 options.matchedOptionValue("--rootfs", null),
+                new ImageChoice(
+                        Optional.ofNullable(options.matchedOptionValue("--image", null)),
+                        Optional.ofNullable(options.matchedOptionValue("--platform", null))),
                 options.matchedOptionValue("--product", null),
                 options.matchedOptionValue("--version", null),
                 usage(options.matchedOptionValue("--verity", Usage.ROOT.code())),

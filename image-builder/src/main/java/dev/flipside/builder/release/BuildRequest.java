@@ -1,5 +1,6 @@
 package dev.flipside.builder.release;
 
+import dev.flipside.builder.oci.ImageChoice;
 import dev.flipside.release.ReleaseManifest.Usage;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -7,7 +8,8 @@ import java.util.Optional;
 /**
  * What to build a release from.
  *
- * @param rootfs a tar archive or a directory
+ * @param rootfs a tar archive, a directory or a container image
+ * @param image which of several container images
  * @param usage which part of the root file system becomes the image
  * @param out a folder that does not exist, or is empty
  * @param securityVersion at least 1
@@ -19,6 +21,7 @@ import java.util.Optional;
  */
 public record BuildRequest(
         Path rootfs,
+        ImageChoice image,
         String product,
         String version,
         Usage usage,

@@ -106,7 +106,8 @@ public final class ReleaseBuild {
     }
 
     private ReleaseManifest into(Path folder) throws IOException, FlipsideException {
-        RootFileSystem rootfs = RootFileSystem.open(request.rootfs());
+        RootFileSystem rootfs =
+                RootFileSystem.open(request.rootfs(), request.image(), progress::notice);
         BootFiles boot = BootFiles.find(rootfs.tree(), request.boot());
         ReleaseFiles files = new ReleaseFiles(folder, request.threads(), progress);
         try (OpenFiles open = new OpenFiles()) {

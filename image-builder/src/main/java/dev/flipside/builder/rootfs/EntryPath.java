@@ -44,7 +44,7 @@ record EntryPath(ByteString asGiven, List<ByteString> names) {
         return new EntryPath(path, names);
     }
 
-    private static ByteString requireName(ByteString name, ByteString path, TarRefusal refusal)
+    static ByteString requireName(ByteString name, ByteString path, TarRefusal refusal)
             throws FlipsideException {
         if (!FileTree.isName(name)) {
             throw refusal.malformed(

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -23,6 +24,9 @@ final class PaxRecords {
     private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{0,32})?");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
     private static final int MAX_LENGTH_DIGITS = 10;
+    private static final ByteString SPARSE_OFFSET = ByteString.utf8("GNU.sparse.offset");
+    private static final ByteString SPARSE_LENGTH = ByteString.utf8("GNU.sparse.numbytes");
+    private static final ByteString COMMA = ByteString.utf8(",");
 
     private final SortedMap<ByteString, ByteString> records;
 
@@ -52,10 +56,18 @@ final class PaxRecords {
             if (equals < 0 || equals >= end) {
                 throw refusal.malformed("pax header", "'='", "none at " + start);
             }
-            records.put(all.substring(blank + 1, equals), all.substring(equals + 1, end - 1));
+            put(records, all.substring(blank + 1, equals), all.substring(equals + 1, end - 1));
             start = end;
         }
         return new PaxRecords(records);
+    }
+
+    /** Of a key that comes again the last value counts; GNU.sparse 0.0 means a list instead. */
+    private static void put(
+            SortedMap<ByteString, ByteString> records, ByteString key, ByteString value) {
+        boolean list = key.equals(SPARSE_OFFSET) || key.equals(SPARSE_LENGTH);
+        ByteString before = list ? records.get(key) : null;
+        records.put(key, before == null ? value : before.concat(COMMA).concat(value));
     }
 
     private static int length(ByteString digits) {
@@ -77,6 +89,10 @@ final class PaxRecords {
             size += entry.getKey().length() + entry.getValue().length();
         }
         return size;
+    }
+
+    Set<ByteString> keys() {
+        return records.keySet();
     }
 
     /** The value of a key; an empty one takes back what another header said. */

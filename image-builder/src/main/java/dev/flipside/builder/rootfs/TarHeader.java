@@ -44,6 +44,12 @@ record TarHeader(
                 fields.number("device minor", 337, fields.hasDevice() ? 8 : 0));
     }
 
+    /** A number as all fields of headers have them. */
+    static long number(byte[] record, String field, int offset, int length, TarRefusal refusal)
+            throws FlipsideException {
+        return new Fields(record, refusal).number(field, offset, length);
+    }
+
     static boolean isZero(byte[] record) {
         for (byte b : record) {
             if (b != 0) {

@@ -23,14 +23,18 @@ final class TarReader {
 
     private final InputStream in;
     private final TarRefusal refusal;
+    private final PaxKeys keys;
     private PaxRecords global = PaxRecords.NONE;
     private ByteString path = ByteString.utf8("");
+    private Optional<SparseMap> sparse = Optional.empty();
     private long unread;
     private int padding;
 
-    TarReader(InputStream in, TarRefusal refusal) {
+    /** What is in the headers that nobody knows is counted in {@code keys}. */
+    TarReader(InputStream in, TarRefusal refusal, PaxKeys keys) {
         this.in = in;
         this.refusal = refusal;
+        this.keys = keys;
     }
 
     /** Thrown by the stream of {@link #content} when the archive ends within an entry. */
@@ -66,7 +70,7 @@ final class TarReader {
                 case 'L' -> pax = PaxRecords.of("path", readLongName(header)).overlaidWith(pax);
                 case 'K' -> pax = PaxRecords.of("linkpath", readLongName(header)).overlaidWith(pax);
                 default -> {
-                    return Optional.of(begin(header, global.overlaidWith(pax)));
+                    return Optional.of(begin(header, record, global.overlaidWith(pax)));
                 }
             }
             requireBounded(pax.sizeBytes());
@@ -77,16 +81,43 @@ final class TarReader {
                 "more");
     }
 
-    /** The data of the entry that {@link #next} returned last; may be read once. */
+    /** The contents of the file that {@link #next} returned last; may be read once. */
     InputStream content() {
-        return new Content();
+        return sparse.isPresent() ? sparse.get().expand(new Content()) : new Content();
     }
 
-    private TarEntry begin(TarHeader header, PaxRecords pax) throws FlipsideException {
-        TarEntry entry = TarEntry.of(header, pax, refusal);
+    private TarEntry begin(TarHeader header, byte[] record, PaxRecords pax)
+            throws IOException, FlipsideException {
+        TarEntry entry = TarEntry.of(header, record, pax, refusal);
         path = entry.path();
-        startData(entry.sizeBytes());
+        keys.check(pax, path);
+        sparse = Optional.empty();
+        if (entry.sparse().isPresent()) {
+            beginSparse(entry, entry.sparse().get(), record, pax);
+        } else {
+            startData(entry.storedBytes());
+        }
         return entry;
+    }
+
+    /** The map of version 1.0 is a part of the data; that of old GNU stands before it. */
+    private void beginSparse(TarEntry entry, SparseFormat format, byte[] record, PaxRecords pax)
+            throws IOException, FlipsideException {
+        boolean inData = format == SparseFormat.PAX_1;
+        if (inData) {
+            startData(entry.storedBytes());
+        }
+        SparseMap map = format.map(entry, record, pax, inData ? new Content() : in, refusal);
+        if (!inData) {
+            startData(entry.storedBytes());
+        }
+        if (map.storedBytes() != unread - padding) {
+            throw refusal.malformed(
+                    TarRefusal.entry(path) + ", sparse map",
+                    "parts of " + (unread - padding) + " bytes together",
+                    map.storedBytes() + " bytes");
+        }
+        sparse = Optional.of(map);
     }
 
     private void startData(long sizeBytes) {

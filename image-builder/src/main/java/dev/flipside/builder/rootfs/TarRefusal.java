@@ -31,9 +31,28 @@ record TarRefusal(String archive) {
         return refuse(
                 FailureCode.ROOTFS_UNSUPPORTED,
                 "archive",
-                "a tar without compression",
+                "a plain tar, or one in gzip, xz or zstd",
                 "one compressed with " + compression,
                 "decompress it with '" + compression + " -d'");
+    }
+
+    /** What a decoder refused. */
+    FlipsideException undecodable(ArchiveStream.Undecodable e) {
+        String label = e.compression().label();
+        if (e.tooLarge()) {
+            return refuse(
+                    FailureCode.ROOTFS_UNSUPPORTED,
+                    label + " data",
+                    e.compression() == Compression.XZ
+                            ? "a dictionary of at most 64 MiB, as xz -9 has it"
+                            : "a window of at most 128 MiB, as zstd --long has it",
+                    "a larger one",
+                    "compress it again with a lower level");
+        }
+        return malformed(
+                label + " data",
+                "whole and undamaged " + label + " data",
+                "'" + e.getMessage() + "'");
     }
 
     FlipsideException changed(String found) {

@@ -7,6 +7,7 @@ import dev.flipside.erofs.InodeKind;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.ByteString;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -22,13 +23,26 @@ import java.util.TreeMap;
 final class TreeAssembly {
     private static final int MISSING_PARENT_PERMISSIONS = 0755;
 
-    private final TarRefusal refusal;
     private final DirectoryNode root = new DirectoryNode();
-    private Instant newestChange = Instant.MIN;
+    private TarRefusal refusal;
+    private boolean overLayers;
 
     TreeAssembly(TarRefusal refusal) {
         this.refusal = refusal;
     }
+
+    /** From now on, what is put lies over what is there, and may replace whole directories. */
+    void beginLayer(TarRefusal layer) {
+        refusal = layer;
+        overLayers = true;
+    }
+
+    /**
+     * A tree that is done.
+     *
+     * @param newestChange the newest time in it
+     */
+    record Assembled(FileTree tree, Instant newestChange) {}
 
     private sealed interface Node {}
 
@@ -53,7 +67,6 @@ final class TreeAssembly {
             }
         }
         node.attributes = Optional.of(attributes);
-        note(attributes);
     }
 
     void put(ByteString path, Inode inode) throws FlipsideException {
@@ -62,44 +75,77 @@ final class TreeAssembly {
             throw refusal.malformed(TarRefusal.entry(path), "a directory", "something else");
         }
         DirectoryNode parent = parentOf(parsed);
-        if (parent.children.get(parsed.last()) instanceof DirectoryNode existing
+        if (!overLayers
+                && parent.children.get(parsed.last()) instanceof DirectoryNode existing
                 && !existing.children.isEmpty()) {
             throw refusal.malformed(
                     TarRefusal.entry(path), "a directory, as before", "something else");
         }
         parent.children.put(parsed.last(), new Leaf(inode));
-        note(inode.attributes());
     }
 
     /** Gives an inode that is there another name. */
     void link(ByteString path, ByteString target) throws FlipsideException {
+        Optional<Node> node = find(EntryPath.parse(target, refusal).names());
+        if (node.isPresent() && node.get() instanceof Leaf leaf) {
+            put(path, leaf.inode());
+            return;
+        }
+        throw refusal.malformed(
+                TarRefusal.entry(path),
+                "a hard link to an earlier file",
+                (node.isEmpty() ? "none" : "a directory") + " at '" + target + "'");
+    }
+
+    /** Removes what is there, whatever it is. */
+    void whiteout(EntryPath path) throws FlipsideException {
+        Optional<Node> parent = find(path.parents());
+        boolean removed =
+                parent.isPresent()
+                        && parent.get() instanceof DirectoryNode directory
+                        && directory.children.remove(path.last()) != null;
+        if (!removed) {
+            throw refusal.malformed(
+                    "whiteout '" + path.asGiven() + "'",
+                    "something of that name in the layers below",
+                    "nothing");
+        }
+    }
+
+    /** Empties a directory; one that is not there is empty. */
+    void clear(List<ByteString> directory) {
+        if (find(directory).orElse(null) instanceof DirectoryNode node) {
+            node.children.clear();
+        }
+    }
+
+    private Optional<Node> find(List<ByteString> names) {
         Node node = root;
-        EntryPath parsed = EntryPath.parse(target, refusal);
-        for (ByteString name : parsed.names()) {
+        for (ByteString name : names) {
             node = node instanceof DirectoryNode directory ? directory.children.get(name) : null;
         }
-        if (!(node instanceof Leaf leaf)) {
-            throw refusal.malformed(
-                    TarRefusal.entry(path),
-                    "a hard link to an earlier file",
-                    (node == null ? "none" : "a directory") + " at '" + target + "'");
-        }
-        put(path, leaf.inode());
+        return Optional.ofNullable(node);
     }
 
     /** Directories that were missing get 0755, root, and the newest time of all the others. */
-    FileTree tree() {
-        return new FileTree(freeze(root, newestChange()));
+    Assembled assembled() {
+        Instant newest = newest(root);
+        Instant newestChange = newest.equals(Instant.MIN) ? Instant.EPOCH : newest;
+        return new Assembled(new FileTree(freeze(root, newestChange)), newestChange);
     }
 
-    Instant newestChange() {
-        return newestChange.equals(Instant.MIN) ? Instant.EPOCH : newestChange;
-    }
-
-    private void note(InodeAttributes attributes) {
-        if (attributes.changed().isAfter(newestChange)) {
-            newestChange = attributes.changed();
+    /** Recursion is safe here and below: {@link EntryPath} bounds the depth. */
+    private static Instant newest(DirectoryNode directory) {
+        Instant newest = directory.attributes.map(InodeAttributes::changed).orElse(Instant.MIN);
+        for (Node child : directory.children.values()) {
+            Instant changed =
+                    switch (child) {
+                        case Leaf leaf -> leaf.inode().attributes().changed();
+                        case DirectoryNode node -> newest(node);
+                    };
+            newest = changed.isAfter(newest) ? changed : newest;
         }
+        return newest;
     }
 
     private DirectoryNode parentOf(EntryPath path) throws FlipsideException {
@@ -127,7 +173,6 @@ final class TreeAssembly {
         return at;
     }
 
-    /** Recursion is safe: {@link EntryPath} bounds the depth. */
     private static Inode freeze(DirectoryNode node, Instant missingChanged) {
         SortedMap<ByteString, Inode> entries = new TreeMap<>();
         for (Map.Entry<ByteString, Node> child : node.children.entrySet()) {

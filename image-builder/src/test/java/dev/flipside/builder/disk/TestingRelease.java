@@ -1,6 +1,7 @@
 package dev.flipside.builder.disk;
 
 import dev.flipside.boot.uki.TestingPe;
+import dev.flipside.builder.oci.ImageChoice;
 import dev.flipside.builder.release.BuildProgress;
 import dev.flipside.builder.release.BuildRequest;
 import dev.flipside.builder.release.BuildRequest.BootOverrides;
@@ -51,6 +52,7 @@ final class TestingRelease {
         ReleaseBuild.run(
                 new BuildRequest(
                         root,
+                        ImageChoice.any(),
                         "host",
                         version,
                         usage,

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flipside.boot.initrd.GiveUpInitrd;
 import dev.flipside.boot.uki.TestingPe;
 import dev.flipside.boot.uki.Uki;
+import dev.flipside.builder.oci.ImageChoice;
 import dev.flipside.builder.rootfs.TestingTar;
 import dev.flipside.erofs.ErofsInode;
 import dev.flipside.erofs.ErofsReader;
@@ -60,6 +61,7 @@ final class ReleaseBuildTest {
     private static BuildRequest request(Path rootfs, String version, Path out) {
         return new BuildRequest(
                 rootfs,
+                ImageChoice.any(),
                 "edge",
                 version,
                 Usage.ROOT,
@@ -237,6 +239,7 @@ final class ReleaseBuildTest {
         BuildRequest request =
                 new BuildRequest(
                         TestingRoot.withoutKernel().in(folder),
+                        ImageChoice.any(),
                         "edge",
                         "1",
                         Usage.ROOT,
