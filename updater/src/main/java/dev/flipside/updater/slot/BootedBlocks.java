@@ -5,6 +5,7 @@ import static dev.flipside.verity.VerityParameters.DIGESTS_PER_BLOCK;
 import static dev.flipside.verity.VerityParameters.DIGEST_SIZE_BYTES;
 
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.pack.BlockLookup;
 import dev.flipside.updater.slot.StageRequest.BootedSlot;
 import dev.flipside.verity.VerityParameters;
 import dev.flipside.verity.VeritySuperblock;

@@ -3,6 +3,7 @@ package dev.flipside.updater.slot;
 import static dev.flipside.pack.BlockPack.BLOCK_SIZE_BYTES;
 
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.pack.FrameBatches;
 import dev.flipside.pack.FrameDecoder;
 import dev.flipside.pack.PackFrame;
 import java.nio.ByteBuffer;

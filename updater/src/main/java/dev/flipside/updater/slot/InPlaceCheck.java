@@ -5,6 +5,7 @@ import static dev.flipside.verity.VerityParameters.DIGEST_SIZE_BYTES;
 
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.RandomAccess;
+import dev.flipside.pack.BlockMap;
 import dev.flipside.platform.BlockDevice;
 import dev.flipside.verity.HashTree;
 import dev.flipside.verity.VerityParameters;

@@ -3,6 +3,7 @@ package dev.flipside.updater.slot;
 import static dev.flipside.verity.VerityParameters.DIGEST_SIZE_BYTES;
 
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.pack.BlockMap;
 import dev.flipside.pack.PackFrame;
 import dev.flipside.verity.BlockDigest;
 import java.util.Arrays;
@@ -32,26 +33,6 @@ final class SlotData {
 
     BlockMap map() {
         return map;
-    }
-
-    /** The first place of a block of a frame that is not right yet, or -1. */
-    int firstMissing(PackFrame frame, int block) {
-        for (int i = 0; i < frame.placesOf(block); i++) {
-            if (!map.isRight(frame.place(block, i))) {
-                return frame.place(block, i);
-            }
-        }
-        return -1;
-    }
-
-    /** The first place of a block of a frame that is right already, or -1. */
-    int firstRight(PackFrame frame, int block) {
-        for (int i = 0; i < frame.placesOf(block); i++) {
-            if (map.isRight(frame.place(block, i))) {
-                return frame.place(block, i);
-            }
-        }
-        return -1;
     }
 
     /** Whether these bytes are what a place should hold. */

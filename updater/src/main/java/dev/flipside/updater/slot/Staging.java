@@ -5,6 +5,8 @@ import static dev.flipside.verity.VerityParameters.DIGEST_SIZE_BYTES;
 
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.pack.BlockMap;
+import dev.flipside.pack.FrameBatches;
 import dev.flipside.pack.PackFrame;
 import dev.flipside.pack.PackIndexReader;
 import dev.flipside.release.ReleaseManifest;
@@ -176,7 +178,7 @@ public final class Staging {
                                         BootedBlocks.read(
                                                 other, parameters.salt(), limits.lookupBytes()));
         ReadAhead own = new ReadAhead(request.data(), parameters.dataBlocks() * BLOCK_SIZE_BYTES);
-        FrameBatches frames = new FrameBatches(index, this::isNeeded, limits);
+        FrameBatches frames = batches(index);
         for (Optional<FrameBatches.Batch> next = frames.next();
                 next.isPresent();
                 next = frames.next()) {
@@ -191,11 +193,11 @@ public final class Staging {
 
     private void reuse(PackFrame frame, int block, ReadAhead own, Optional<BootedBlocks> booted)
             throws FlipsideException {
-        int missing = slot.firstMissing(frame, block);
+        int missing = slot.map().firstMissing(frame, block);
         if (missing < 0) {
             return;
         }
-        int right = slot.firstRight(frame, block);
+        int right = slot.map().firstRight(frame, block);
         int at = right < 0 ? -1 : own.at((long) right * BLOCK_SIZE_BYTES);
         if (at >= 0 && slot.isFor(missing, own.bytes(), at)) {
             blocksReused += slot.put(frame, block, own.bytes(), at);
@@ -208,18 +210,13 @@ public final class Staging {
         }
     }
 
-    private boolean isNeeded(PackFrame frame) {
-        for (int block = 0; block < frame.blocks(); block++) {
-            if (slot.firstMissing(frame, block) >= 0) {
-                return true;
-            }
-        }
-        return false;
+    private FrameBatches batches(PackIndexReader index) {
+        return new FrameBatches(index, slot.map()::needs, limits.requestBytes(), limits.gapBytes());
     }
 
     private void fetch(PackIndexReader index, Artifact pack) throws FlipsideException {
         String path = RepositoryLayout.blob(pack.sha256());
-        FrameBatches frames = new FrameBatches(index, this::isNeeded, limits);
+        FrameBatches frames = batches(index);
         try (FrameReceiver receiver = new FrameReceiver(slot)) {
             for (Optional<FrameBatches.Batch> next = frames.next();
                     next.isPresent();

@@ -1,5 +1,7 @@
 package dev.flipside.updater.slot;
 
+import dev.flipside.pack.FrameBatches;
+
 /**
  * What staging may use.
  *
@@ -22,8 +24,8 @@ public record StagingLimits(
     public static StagingLimits usual() {
         return new StagingLimits(
                 32 << 20,
-                16 << 20,
-                64 << 10,
+                FrameBatches.USUAL_REQUEST_BYTES,
+                FrameBatches.USUAL_GAP_BYTES,
                 64 << 20,
                 Math.min(4, Runtime.getRuntime().availableProcessors()));
     }

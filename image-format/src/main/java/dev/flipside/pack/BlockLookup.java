@@ -1,4 +1,4 @@
-package dev.flipside.updater.slot;
+package dev.flipside.pack;
 
 /**
  * Finds the number of a block by its digest, without keeping digests: open addressing over block
@@ -6,10 +6,10 @@ package dev.flipside.updater.slot;
  *
  * <p>Invariant: 6 bytes for each place, of which at most four in five are taken.
  */
-final class BlockLookup {
+public final class BlockLookup {
     /** Says whether a hint is the block that was looked for. */
     @FunctionalInterface
-    interface Judge {
+    public interface Judge {
         boolean isIt(int block);
     }
 
@@ -24,7 +24,7 @@ final class BlockLookup {
     private int size;
 
     /** Takes so many blocks, or as many as fit into so much memory. */
-    BlockLookup(long wantedBlocks, int maxBytes) {
+    public BlockLookup(long wantedBlocks, int maxBytes) {
         long wantedPlaces = wantedBlocks + wantedBlocks / 4 + 1;
         int places = (int) Math.min(wantedPlaces, maxBytes / PLACE_BYTES + 1);
         tags = new short[places];
@@ -36,7 +36,7 @@ final class BlockLookup {
      * Adds a block, unless the judge says that one with the same tag is the same block, or there is
      * no more room.
      */
-    void add(byte[] digest, int offset, int block, Judge judge) {
+    public void add(byte[] digest, int offset, int block, Judge judge) {
         if (size >= maxBlocks) {
             return;
         }
@@ -54,7 +54,7 @@ final class BlockLookup {
     }
 
     /** The first block with the tag of this digest that the judge accepts, or -1. */
-    int find(byte[] digest, Judge judge) {
+    public int find(byte[] digest, Judge judge) {
         short tag = tag(digest, 0);
         int place = place(digest, 0);
         while (blocks[place] != 0) {

@@ -1,8 +1,6 @@
-package dev.flipside.updater.slot;
+package dev.flipside.pack;
 
 import dev.flipside.failure.FlipsideException;
-import dev.flipside.pack.PackFrame;
-import dev.flipside.pack.PackIndexReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,27 +14,44 @@ import java.util.function.Predicate;
  * stays within {@code requestBytes}, and all gaps so far are at most a twentieth of all needed
  * bytes so far: so at any time at most 1.05 × the needed bytes are fetched.
  */
-final class FrameBatches {
+public final class FrameBatches {
+    /** The longest range of one request, unless one frame is longer: what a host uses. */
+    public static final int USUAL_REQUEST_BYTES = 16 << 20;
+
+    /** How much between two needed frames is fetched along, to save a request. */
+    public static final int USUAL_GAP_BYTES = 64 << 10;
+
     private static final int NEEDED_PER_GAP = 20;
 
     private final PackIndexReader index;
     private final Predicate<PackFrame> isNeeded;
-    private final StagingLimits limits;
+    private final int requestBytes;
+    private final int maxGapBytes;
     private Optional<PackFrame> waiting = Optional.empty();
     private long neededBytes;
     private long gapBytes;
 
     /** Frames in the order of the pack, and the range that they stand in. */
-    record Batch(long offsetBytes, long lengthBytes, List<PackFrame> frames) {}
+    public record Batch(long offsetBytes, long lengthBytes, List<PackFrame> frames) {
+        public Batch {
+            frames = List.copyOf(frames);
+        }
+    }
 
-    FrameBatches(PackIndexReader index, Predicate<PackFrame> isNeeded, StagingLimits limits) {
+    /**
+     * @param requestBytes the longest range, unless one frame is longer
+     * @param gapBytes how much between two needed frames may be fetched along
+     */
+    public FrameBatches(
+            PackIndexReader index, Predicate<PackFrame> isNeeded, int requestBytes, int gapBytes) {
         this.index = index;
         this.isNeeded = isNeeded;
-        this.limits = limits;
+        this.requestBytes = requestBytes;
+        this.maxGapBytes = gapBytes;
     }
 
     /** The next range, or empty when the index has come to its end. */
-    Optional<Batch> next() throws FlipsideException {
+    public Optional<Batch> next() throws FlipsideException {
         Optional<PackFrame> first = waiting.isPresent() ? waiting : nextNeeded();
         waiting = Optional.empty();
         if (first.isEmpty()) {
@@ -65,8 +80,8 @@ final class FrameBatches {
     private boolean joins(PackFrame frame, long start, long end) {
         long gap = frame.offsetBytes() - end;
         long frameEnd = frame.offsetBytes() + frame.sizeBytes();
-        return gap <= limits.gapBytes()
-                && frameEnd - start <= limits.requestBytes()
+        return gap <= maxGapBytes
+                && frameEnd - start <= requestBytes
                 && (gapBytes + gap) * NEEDED_PER_GAP <= neededBytes + frame.sizeBytes();
     }
 

@@ -1,4 +1,4 @@
-package dev.flipside.updater.slot;
+package dev.flipside.pack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,25 +1,57 @@
-package dev.flipside.updater.slot;
+package dev.flipside.pack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.flipside.pack.PackFrame;
-import dev.flipside.pack.PackIndexReader;
+import dev.flipside.format.RandomAccess;
+import dev.flipside.verity.HashTree;
+import dev.flipside.verity.VerityParameters;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 final class FrameBatchesTest {
-    private final TestRelease release = TestRelease.of(TestRelease.randomImage(51, 4000));
+    private static final int BLOCKS = 4000;
+
+    private final byte[] index;
+    private final int packBytes;
+
+    FrameBatchesTest() throws Exception {
+        byte[] image = new byte[BLOCKS * BlockPack.BLOCK_SIZE_BYTES];
+        new Random(51).nextBytes(image);
+        VerityParameters parameters = new VerityParameters("", new UUID(1, 2), BLOCKS);
+        byte[] tree = new byte[(int) parameters.geometry().fileSizeBytes()];
+        RandomAccess data = RandomAccess.of(image);
+        HashTree.build(
+                data,
+                parameters,
+                1,
+                (blocks, offset) -> blocks.get(tree, (int) offset, blocks.remaining()),
+                n -> {});
+        ByteArrayOutputStream packOut = new ByteArrayOutputStream();
+        ByteArrayOutputStream indexOut = new ByteArrayOutputStream();
+        PackWriter.write(
+                data,
+                DistinctBlocks.of(RandomAccess.of(tree), BLOCKS),
+                1,
+                1,
+                Channels.newChannel(packOut),
+                Channels.newChannel(indexOut),
+                n -> {});
+        index = indexOut.toByteArray();
+        packBytes = packOut.size();
+    }
 
     private PackIndexReader index() throws Exception {
-        return new PackIndexReader(
-                new ByteArrayInputStream(release.index), 4000, release.pack.length);
+        return new PackIndexReader(new ByteArrayInputStream(index), BLOCKS, packBytes);
     }
 
     private List<PackFrame> allFrames() throws Exception {
@@ -31,10 +63,14 @@ final class FrameBatchesTest {
         return frames;
     }
 
-    private List<FrameBatches.Batch> batches(Set<Long> needed, StagingLimits limits)
+    private List<FrameBatches.Batch> batches(Set<Long> needed, int requestBytes, int gapBytes)
             throws Exception {
         FrameBatches batches =
-                new FrameBatches(index(), frame -> needed.contains(frame.offsetBytes()), limits);
+                new FrameBatches(
+                        index(),
+                        frame -> needed.contains(frame.offsetBytes()),
+                        requestBytes,
+                        gapBytes);
         List<FrameBatches.Batch> all = new ArrayList<>();
         for (Optional<FrameBatches.Batch> next = batches.next();
                 next.isPresent();
@@ -44,29 +80,25 @@ final class FrameBatchesTest {
         return all;
     }
 
-    private static StagingLimits limits(int requestBytes, int gapBytes) {
-        return new StagingLimits(0, requestBytes, gapBytes, 1, 1);
-    }
-
     @Test
     void fetchesAWholePackInOneRange() throws Exception {
         Set<Long> all = new HashSet<>(allFrames().stream().map(PackFrame::offsetBytes).toList());
-        List<FrameBatches.Batch> batches = batches(all, limits(1 << 30, 0));
+        List<FrameBatches.Batch> batches = batches(all, 1 << 30, 0);
         assertEquals(1, batches.size());
         assertEquals(0, batches.getFirst().offsetBytes());
-        assertEquals(release.pack.length, batches.getFirst().lengthBytes());
+        assertEquals(packBytes, batches.getFirst().lengthBytes());
     }
 
     @Test
     void keepsEachRangeWithinItsLimit() throws Exception {
         Set<Long> all = new HashSet<>(allFrames().stream().map(PackFrame::offsetBytes).toList());
         long end = 0;
-        for (FrameBatches.Batch batch : batches(all, limits(700_000, 0))) {
+        for (FrameBatches.Batch batch : batches(all, 700_000, 0)) {
             assertTrue(batch.lengthBytes() <= 700_000 || batch.frames().size() == 1);
             assertEquals(end, batch.offsetBytes());
             end += batch.lengthBytes();
         }
-        assertEquals(release.pack.length, end);
+        assertEquals(packBytes, end);
     }
 
     @Test
@@ -87,7 +119,7 @@ final class FrameBatchesTest {
             }
             long fetched = 0;
             Set<Long> seen = new HashSet<>();
-            for (FrameBatches.Batch batch : batches(needed, limits(1 << 20, 1 << 20))) {
+            for (FrameBatches.Batch batch : batches(needed, 1 << 20, 1 << 20)) {
                 fetched += batch.lengthBytes();
                 for (PackFrame frame : batch.frames()) {
                     assertTrue(seen.add(frame.offsetBytes()), "twice, seed " + seed);
