@@ -44,6 +44,7 @@ public enum FailureCode {
     ROOTFS_UNSUPPORTED("rootfs-unsupported", FailureGroup.INVALID_CONFIG),
     KEY_INVALID("key-invalid", FailureGroup.INVALID_CONFIG),
     KEY_MISSING("key-missing", FailureGroup.INVALID_CONFIG),
+    CERTIFICATE_INVALID("certificate-invalid", FailureGroup.INVALID_CONFIG),
     REPOSITORY_INVALID("repository-invalid", FailureGroup.INVALID_CONFIG),
     SLOT_TOO_SMALL("slot-too-small", FailureGroup.INVALID_CONFIG),
     ESP_TOO_SMALL("esp-too-small", FailureGroup.INVALID_CONFIG),
@@ -67,7 +68,9 @@ public enum FailureCode {
     SLOT_READBACK_FAILED("slot-readback-failed", FailureGroup.HOST_FAULT),
     STATE_MALFORMED("state-malformed", FailureGroup.HOST_FAULT),
     HEALTH_CHECK_FAILED("health-check-failed", FailureGroup.HOST_FAULT),
-    PROGRAM_FAILED("program-failed", FailureGroup.HOST_FAULT);
+    PROGRAM_FAILED("program-failed", FailureGroup.HOST_FAULT),
+    TOKEN_UNREACHABLE("token-unreachable", FailureGroup.HOST_FAULT),
+    SIGNING_FAILED("signing-failed", FailureGroup.HOST_FAULT);
 
     private final String code;
     private final FailureGroup group;

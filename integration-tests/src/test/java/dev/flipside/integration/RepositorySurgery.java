@@ -65,7 +65,7 @@ final class RepositorySurgery {
     private byte[] signed(Metadata metadata) throws Exception {
         SigningKey key = SigningKey.read(new KeyFiles(keys.resolve(metadata.role().code() + "-1")));
         SignedMetadata<Metadata> unsigned = SignedMetadata.unsigned(metadata);
-        return unsigned.signedBy(key.publicKey().keyId(), key.sign(unsigned.signedBytes()))
+        return unsigned.signedBy(key.verificationKey().keyId(), key.sign(unsigned.signedBytes()))
                 .encode();
     }
 

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,8 @@ public final class ExternalPrograms {
      * @param folder where it runs; the caller's folder when empty
      * @param environment added to {@code PATH}, {@code HOME}, {@code LANG} and {@code LC_ALL},
      *     which are all it gets
-     * @param input what it reads on standard input, as UTF-8
+     * @param input what it reads on standard input
+     * @param charset of its input and its two outputs; ISO 8859-1 gives every byte as one character
      * @param timeout after which it and its children are killed
      * @param maxOutputBytes how much of each of its two outputs is kept; the rest is read and
      *     dropped
@@ -38,6 +40,7 @@ public final class ExternalPrograms {
             Optional<Path> folder,
             Map<String, String> environment,
             String input,
+            Charset charset,
             Duration timeout,
             int maxOutputBytes) {
         private static final int DEFAULT_OUTPUT_BYTES = 1 << 20;
@@ -47,6 +50,7 @@ public final class ExternalPrograms {
             environment = Map.copyOf(environment);
             Objects.requireNonNull(folder);
             Objects.requireNonNull(input);
+            Objects.requireNonNull(charset);
             if (argv.isEmpty() || maxOutputBytes < 0 || timeout.isNegative()) {
                 throw new IllegalArgumentException("no program, or a limit below zero");
             }
@@ -54,24 +58,44 @@ public final class ExternalPrograms {
 
         public static Invocation of(Duration timeout, List<String> argv) {
             return new Invocation(
-                    argv, Optional.empty(), Map.of(), "", timeout, DEFAULT_OUTPUT_BYTES);
+                    argv,
+                    Optional.empty(),
+                    Map.of(),
+                    "",
+                    StandardCharsets.UTF_8,
+                    timeout,
+                    DEFAULT_OUTPUT_BYTES);
         }
 
         public Invocation in(Path newFolder) {
             return new Invocation(
-                    argv, Optional.of(newFolder), environment, input, timeout, maxOutputBytes);
+                    argv,
+                    Optional.of(newFolder),
+                    environment,
+                    input,
+                    charset,
+                    timeout,
+                    maxOutputBytes);
         }
 
         public Invocation withEnvironment(Map<String, String> newEnvironment) {
-            return new Invocation(argv, folder, newEnvironment, input, timeout, maxOutputBytes);
+            return new Invocation(
+                    argv, folder, newEnvironment, input, charset, timeout, maxOutputBytes);
         }
 
         public Invocation withInput(String newInput) {
-            return new Invocation(argv, folder, environment, newInput, timeout, maxOutputBytes);
+            return new Invocation(
+                    argv, folder, environment, newInput, charset, timeout, maxOutputBytes);
+        }
+
+        public Invocation withCharset(Charset newCharset) {
+            return new Invocation(
+                    argv, folder, environment, input, newCharset, timeout, maxOutputBytes);
         }
 
         public Invocation withMaxOutputBytes(int newMaxOutputBytes) {
-            return new Invocation(argv, folder, environment, input, timeout, newMaxOutputBytes);
+            return new Invocation(
+                    argv, folder, environment, input, charset, timeout, newMaxOutputBytes);
         }
     }
 
@@ -79,7 +103,7 @@ public final class ExternalPrograms {
      * How it ended.
      *
      * @param exitCode as the program gave it, or 128 and the signal that killed it
-     * @param output of its standard output what was kept, read as UTF-8
+     * @param output of its standard output what was kept
      * @param errors the same of its standard error
      * @param timedOut it was killed because its time was over
      * @param truncated it wrote more than was kept
@@ -122,15 +146,15 @@ public final class ExternalPrograms {
         try {
             Drain output = Drain.start(process.getInputStream(), invocation.maxOutputBytes());
             Drain errors = Drain.start(process.getErrorStream(), invocation.maxOutputBytes());
-            Thread feeder = feed(process.getOutputStream(), invocation.input());
+            Thread feeder = feed(process.getOutputStream(), invocation);
             boolean ended = process.waitFor(invocation.timeout().toNanos(), TimeUnit.NANOSECONDS);
             if (!ended) {
                 kill(process);
             }
             int exitCode = process.waitFor();
             feeder.join(PIPE_GRACE);
-            String outputText = output.finish(PIPE_GRACE);
-            String errorText = errors.finish(PIPE_GRACE);
+            String outputText = output.finish(PIPE_GRACE, invocation.charset());
+            String errorText = errors.finish(PIPE_GRACE, invocation.charset());
             boolean truncated = output.truncated() || errors.truncated();
             return new Outcome(exitCode, outputText, errorText, !ended, truncated);
         } finally {
@@ -147,13 +171,13 @@ public final class ExternalPrograms {
         return builder.start();
     }
 
-    private static Thread feed(OutputStream to, String input) {
+    private static Thread feed(OutputStream to, Invocation invocation) {
         return Thread.ofPlatform()
                 .daemon()
                 .start(
                         () -> {
                             try (to) {
-                                to.write(input.getBytes(StandardCharsets.UTF_8));
+                                to.write(invocation.input().getBytes(invocation.charset()));
                             } catch (IOException e) {
                                 // A program may end before it has read all of its input; its exit
                                 // code says whether that was right.
@@ -207,10 +231,10 @@ public final class ExternalPrograms {
         }
 
         /** A child that outlives the program may hold the pipe open: it is not waited for. */
-        String finish(Duration grace) throws InterruptedException {
+        String finish(Duration grace, Charset charset) throws InterruptedException {
             thread.join(grace);
             synchronized (this) {
-                return kept.toString(StandardCharsets.UTF_8);
+                return kept.toString(charset);
             }
         }
 

@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
 public enum KeyAlgorithm {
     ED25519("ed25519", "Ed25519"),
     ECDSA_P256("ecdsa-p256", "EC"),
+    ECDSA_P384("ecdsa-p384", "EC"),
     RSA_3072("rsa-3072", "RSA"),
+    RSA_4096("rsa-4096", "RSA"),
     ML_DSA_65("ml-dsa-65", "ML-DSA");
 
     private final String code;
@@ -69,7 +71,9 @@ public enum KeyAlgorithm {
         return switch (this) {
             case ED25519 -> NamedParameterSpec.ED25519;
             case ECDSA_P256 -> new ECGenParameterSpec("secp256r1");
+            case ECDSA_P384 -> new ECGenParameterSpec("secp384r1");
             case RSA_3072 -> new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4);
+            case RSA_4096 -> new RSAKeyGenParameterSpec(4096, RSAKeyGenParameterSpec.F4);
             case ML_DSA_65 -> NamedParameterSpec.ML_DSA_65;
         };
     }

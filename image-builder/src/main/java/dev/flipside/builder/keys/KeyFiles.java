@@ -6,10 +6,12 @@ import dev.flipside.platform.NewFile;
 import dev.flipside.tuf.Pem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.util.Optional;
 
 /**
  * The two files of a key: {@code NAME.key.pem}, the private key (PKCS #8, mode 0600), and {@code
@@ -19,6 +21,8 @@ import java.security.KeyPair;
  */
 public record KeyFiles(Path name) {
     private static final String PRIVATE_ENDING = ".key.pem";
+    private static final String REFERENCE_ENDING = ".key.ref";
+    private static final int MAX_REFERENCE_BYTES = 4096;
     private static final String PUBLIC_ENDING = ".pub.pem";
 
     public Path privateFile() {
@@ -53,6 +57,31 @@ public record KeyFiles(Path name) {
                 Pem.PUBLIC_KEY,
                 pair.getPublic().getEncoded(),
                 NewFile.Readers.EVERYONE);
+    }
+
+    /**
+     * What {@code NAME.key.ref} says, when it is there: a reference to a key that is elsewhere.
+     *
+     * @throws FlipsideException {@code key-invalid} when it is not one line
+     */
+    public Optional<String> reference() throws FlipsideException, IOException {
+        Path file = name.resolveSibling(name.getFileName() + REFERENCE_ENDING);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            String text =
+                    new String(in.readNBytes(MAX_REFERENCE_BYTES), StandardCharsets.UTF_8).strip();
+            if (text.isEmpty() || text.lines().count() != 1) {
+                throw new FlipsideException(
+                        FailureCode.KEY_INVALID,
+                        file.toString(),
+                        "one line that refers to a key",
+                        text.lines().count() + " lines",
+                        "write a path, 'pkcs11:…' or 'exec:…' into it");
+            }
+            return Optional.of(text);
+        }
     }
 
     byte[] readPrivate() throws FlipsideException, IOException {

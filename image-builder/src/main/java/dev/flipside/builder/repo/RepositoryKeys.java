@@ -16,19 +16,22 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The keys of a repository, from a folder with {@code ROLE-N.key.pem} and {@code ROLE-N.pub.pem}, N
- * from 1 without a gap. Only the roles that are asked for are read, so that the keys of the others
- * can lie elsewhere.
+ * from 1 without a gap; or with {@code ROLE-N.key.ref}, one line that refers to a key elsewhere.
+ * Only the roles that are asked for are read, so that the keys of the others can lie elsewhere.
  */
 public final class RepositoryKeys {
     private static final int MAX_KEYS_OF_A_ROLE = 64;
 
     private final Path folder;
-    private final Map<Role, List<SigningKey>> keys;
+    private final Map<Role, List<RoleKey>> keys;
 
-    private RepositoryKeys(Path folder, Map<Role, List<SigningKey>> keys) {
+    private record RoleKey(SigningKey signingKey, VerificationKey publicKey) {}
+
+    private RepositoryKeys(Path folder, Map<Role, List<RoleKey>> keys) {
         this.folder = folder;
         this.keys = keys;
     }
@@ -36,26 +39,36 @@ public final class RepositoryKeys {
     /** Reads all keys of these roles. */
     public static RepositoryKeys read(Path folder, Role... roles)
             throws FlipsideException, IOException {
-        Map<Role, List<SigningKey>> keys = new EnumMap<>(Role.class);
+        Map<Role, List<RoleKey>> keys = new EnumMap<>(Role.class);
         for (Role role : roles) {
-            List<SigningKey> ofRole = new ArrayList<>();
+            List<RoleKey> ofRole = new ArrayList<>();
             for (int number = 1; number <= MAX_KEYS_OF_A_ROLE; number++) {
-                KeyFiles files = files(folder, role, number);
-                if (!files.exist()) {
+                Optional<SigningKey> key = open(folder, role, number);
+                if (key.isEmpty()) {
                     break;
                 }
-                ofRole.add(SigningKey.read(files));
+                ofRole.add(new RoleKey(key.get(), key.get().verificationKey()));
             }
             keys.put(role, ofRole);
         }
         return new RepositoryKeys(folder, keys);
     }
 
+    private static Optional<SigningKey> open(Path folder, Role role, int number)
+            throws FlipsideException, IOException {
+        KeyFiles files = files(folder, role, number);
+        Optional<String> reference = files.reference();
+        if (reference.isPresent()) {
+            return Optional.of(SigningKey.open(reference.get()));
+        }
+        return files.exist() ? Optional.of(SigningKey.read(files)) : Optional.empty();
+    }
+
     /** Makes a first key for each role that has none. */
     static void makeMissing(Path folder) throws FlipsideException, IOException {
         for (Role role : Role.values()) {
             KeyFiles files = files(folder, role, 1);
-            if (!files.exist()) {
+            if (!files.exist() && files.reference().isEmpty()) {
                 files.create(KeyAlgorithm.ED25519.generate());
             }
         }
@@ -66,7 +79,7 @@ public final class RepositoryKeys {
     }
 
     List<VerificationKey> publicKeys(Role role) {
-        return keys.get(role).stream().map(SigningKey::publicKey).toList();
+        return keys.get(role).stream().map(RoleKey::publicKey).toList();
     }
 
     /**
@@ -76,10 +89,10 @@ public final class RepositoryKeys {
      */
     byte[] sign(Metadata metadata, RoleKeys signers) throws FlipsideException {
         SignedMetadata<Metadata> file = SignedMetadata.unsigned(metadata);
-        for (SigningKey key : keys.get(metadata.role())) {
+        for (RoleKey key : keys.get(metadata.role())) {
             String keyId = key.publicKey().keyId();
             if (signers.keyIds().contains(keyId)) {
-                file = file.signedBy(keyId, key.sign(file.signedBytes()));
+                file = file.signedBy(keyId, key.signingKey().sign(file.signedBytes()));
             }
         }
         int signatures = file.signerIds().size();
