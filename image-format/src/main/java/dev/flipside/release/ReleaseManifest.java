@@ -78,8 +78,31 @@ public record ReleaseManifest(
      *
      * @param name the plain file name inside the release folder
      * @param sha256 lowercase hex
+     * @param fromImage which of its bytes stand in the image, too; ascending, without overlap
      */
-    public record Artifact(Role role, String name, long sizeBytes, String sha256) {
+    public record Artifact(
+            Role role, String name, long sizeBytes, String sha256, List<ImagePart> fromImage) {
+        public Artifact {
+            fromImage = List.copyOf(fromImage);
+        }
+
+        /** A file of which a host must fetch every byte. */
+        public Artifact(Role role, String name, long sizeBytes, String sha256) {
+            this(role, name, sizeBytes, sha256, List.of());
+        }
+
+        /** What a host that has the image must fetch of it. */
+        public long bytesBesideImage() {
+            return sizeBytes - fromImage.stream().mapToLong(ImagePart::sizeBytes).sum();
+        }
+
+        /**
+         * Bytes of a file that are also bytes of the image, where both begin at any offset.
+         *
+         * @param sizeBytes at least 1
+         */
+        public record ImagePart(long offsetBytes, long imageOffsetBytes, long sizeBytes) {}
+
         /** What an artifact is for; its code is its key in {@code release.json}. */
         public enum Role {
             IMAGE("image", true),

@@ -1,11 +1,13 @@
 package dev.flipside.release;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.JsonFields;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.release.ReleaseManifest.Artifact.ImagePart;
 import dev.flipside.verity.TreeGeometry;
 import dev.flipside.verity.VerityParameters;
 import java.time.Instant;
@@ -28,6 +30,9 @@ public final class ReleaseManifestJson {
     private static final Pattern UUID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~-]{0,99}");
+
+    private static final String FROM_IMAGE = "fromImage";
+    private static final int MAX_IMAGE_PARTS = 64;
 
     private ReleaseManifestJson() {}
 
@@ -90,17 +95,29 @@ public final class ReleaseManifestJson {
                 .put("dataBlocks", manifest.verity().dataBlocks());
         ObjectNode artifacts = root.putObject("artifacts");
         for (Artifact artifact : manifest.artifacts()) {
-            artifacts
-                    .putObject(artifact.role().code())
-                    .put("name", artifact.name())
-                    .put("sizeBytes", artifact.sizeBytes())
-                    .put("sha256", artifact.sha256());
+            writeArtifact(artifacts.putObject(artifact.role().code()), artifact);
         }
         root.putObject("needs")
                 .put("slotBytes", manifest.neededSlotBytes())
                 .put("treeBytes", manifest.neededTreeBytes())
                 .put("updaterFormat", manifest.neededUpdaterFormat());
         return StrictJson.pretty(root);
+    }
+
+    private static void writeArtifact(ObjectNode node, Artifact artifact) {
+        node.put("name", artifact.name())
+                .put("sizeBytes", artifact.sizeBytes())
+                .put("sha256", artifact.sha256());
+        if (artifact.fromImage().isEmpty()) {
+            return;
+        }
+        ArrayNode parts = node.putArray(FROM_IMAGE);
+        for (ImagePart part : artifact.fromImage()) {
+            parts.addObject()
+                    .put("offsetBytes", part.offsetBytes())
+                    .put("imageOffsetBytes", part.imageOffsetBytes())
+                    .put("sizeBytes", part.sizeBytes());
+        }
     }
 
     private static void requireKnownFormat(JsonFields fields) throws FlipsideException {
@@ -194,14 +211,38 @@ public final class ReleaseManifestJson {
             if (artifacts.stream().anyMatch(other -> other.name().equals(name))) {
                 throw unexpected(one, "name", "a name that no other artifact has");
             }
+            long sizeBytes = artifactSizeBytes(one, role, dataBlocks);
             artifacts.add(
                     new Artifact(
                             role,
                             name,
-                            artifactSizeBytes(one, role, dataBlocks),
-                            one.hex("sha256", 32)));
+                            sizeBytes,
+                            one.hex("sha256", 32),
+                            role == Artifact.Role.UKI
+                                    ? fromImage(one, sizeBytes, imageSizeBytes(dataBlocks))
+                                    : List.of()));
         }
         return artifacts;
+    }
+
+    /** Parts in ascending order, each within the file and within the image. */
+    private static List<ImagePart> fromImage(JsonFields fields, long sizeBytes, long imageBytes)
+            throws FlipsideException {
+        if (!fields.has(FROM_IMAGE)) {
+            return List.of();
+        }
+        List<ImagePart> parts = new ArrayList<>();
+        long end = 0;
+        for (JsonFields one : fields.list(FROM_IMAGE, MAX_IMAGE_PARTS)) {
+            long offset = one.integer("offsetBytes", end, sizeBytes - 1);
+            long imageOffset = one.integer("imageOffsetBytes", 0, imageBytes - 1);
+            long longest = Math.min(sizeBytes - offset, imageBytes - imageOffset);
+            ImagePart part =
+                    new ImagePart(offset, imageOffset, one.integer("sizeBytes", 1, longest));
+            parts.add(part);
+            end = offset + part.sizeBytes();
+        }
+        return parts;
     }
 
     private static long artifactSizeBytes(JsonFields fields, Artifact.Role role, long dataBlocks)

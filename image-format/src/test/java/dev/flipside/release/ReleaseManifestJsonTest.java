@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.release.ReleaseManifest.Artifact.ImagePart;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -36,7 +38,14 @@ final class ReleaseManifestJsonTest {
                     List.of(
                             artifact(Artifact.Role.IMAGE, "root.img", 129 * 4096),
                             artifact(Artifact.Role.TREE, "root.verity", 4 * 4096),
-                            artifact(Artifact.Role.UKI, "edge_2026.10.1.efi", 5_000_000_000L),
+                            new Artifact(
+                                    Artifact.Role.UKI,
+                                    "edge_2026.10.1.efi",
+                                    5_000_000_000L,
+                                    "cd".repeat(32),
+                                    List.of(
+                                            new ImagePart(512, 8192, 1000),
+                                            new ImagePart(1512, 0, 129 * 4096))),
                             artifact(Artifact.Role.PACK, "blocks.pack", 1234),
                             artifact(Artifact.Role.INDEX, "blocks.index", 99),
                             artifact(Artifact.Role.SPDX, "sbom.spdx.json", 77)),
@@ -144,6 +153,47 @@ final class ReleaseManifestJsonTest {
         if (!path.equals("verity.dataBlocks")) {
             assertTrue(refusal.failure().what().contains("'" + field + "'"), refusal.getMessage());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "offsetBytes, 0, -1",
+        "offsetBytes, 1, 1511",
+        "offsetBytes, 1, 5000000000",
+        "imageOffsetBytes, 0, 528384",
+        "imageOffsetBytes, 1, 1",
+        "sizeBytes, 0, 0",
+        "sizeBytes, 0, 1001",
+        "sizeBytes, 1, 528385",
+    })
+    void refusesAPartOfTheUkiThatIsNotWithinItOrTheImageOrOverlapsAnother(
+            String field, int index, long value) throws Exception {
+        FlipsideException refusal =
+                refusal(
+                        root -> {
+                            ObjectNode uki = (ObjectNode) root.get("artifacts").get("uki");
+                            ObjectNode part = (ObjectNode) uki.get("fromImage").get(index);
+                            part.put(field, value);
+                        });
+        assertEquals(FailureCode.MANIFEST_MALFORMED, refusal.failure().code());
+    }
+
+    @Test
+    void refusesMorePartsOfTheUkiThanAnyOneHas() throws Exception {
+        FlipsideException refusal =
+                refusal(
+                        root -> {
+                            ArrayNode parts =
+                                    ((ObjectNode) root.get("artifacts").get("uki"))
+                                            .putArray("fromImage");
+                            for (int i = 0; i < 65; i++) {
+                                parts.addObject()
+                                        .put("offsetBytes", i)
+                                        .put("imageOffsetBytes", i)
+                                        .put("sizeBytes", 1);
+                            }
+                        });
+        assertEquals(FailureCode.MANIFEST_MALFORMED, refusal.failure().code());
     }
 
     private static ObjectNode parse(byte[] bytes) {

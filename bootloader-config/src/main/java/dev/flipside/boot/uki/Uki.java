@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,13 +56,21 @@ public final class Uki {
     /**
      * Writes a UKI; the same input gives the same bytes.
      *
+     * @return where in it the contents stand, in ascending order
      * @throws FlipsideException {@code uki-malformed} when stub or kernel are not what they should
      *     be
      */
-    public static void write(RandomAccess stub, UkiContents contents, WritableByteChannel out)
+    public static List<Placement> write(
+            RandomAccess stub, UkiContents contents, WritableByteChannel out)
             throws IOException, FlipsideException {
-        UkiWriter.plan(stub, contents).writeTo(out);
+        UkiWriter writer = UkiWriter.plan(stub, contents);
+        writer.writeTo(out);
+        return writer.placements();
     }
+
+    /** Bytes of the stub, of the kernel or of an initrd, and where they stand in the UKI. */
+    public record Placement(
+            RandomAccess source, long sourceOffsetBytes, long offsetBytes, long sizeBytes) {}
 
     public Architecture architecture() {
         return architecture;

@@ -88,6 +88,20 @@ final class UkiWriter {
         output.padTo(last.fileOffset() + last.fileSizeBytes());
     }
 
+    List<Uki.Placement> placements() {
+        List<Uki.Placement> placements = new ArrayList<>();
+        long first = firstContentOffset();
+        placements.add(new Uki.Placement(stub, first, first + shiftBytes, contentEnd() - first));
+        for (Placed section : placed) {
+            long offset = section.section().fileOffset();
+            for (RandomAccess part : section.parts()) {
+                placements.add(new Uki.Placement(part, 0, offset, part.sizeBytes()));
+                offset += part.sizeBytes();
+            }
+        }
+        return placements;
+    }
+
     private void place(String name, List<RandomAccess> parts, int characteristics)
             throws FlipsideException {
         long size = parts.stream().mapToLong(RandomAccess::sizeBytes).sum();

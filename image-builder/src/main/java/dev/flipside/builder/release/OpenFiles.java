@@ -43,12 +43,12 @@ final class OpenFiles implements AutoCloseable {
      * A file for the UKI; those of the root file system are read from the image, where they already
      * are.
      */
-    RandomAccess open(BootFile file, RandomAccess image, ErofsLayout layout)
+    RandomAccess open(BootFile file, ImageParts image, ErofsLayout layout)
             throws IOException, FlipsideException {
         return switch (file) {
             case BootFile.InRoot(String path, var inode) -> {
                 Extent extent = layout.extentOf(inode);
-                yield image.slice(extent.offsetBytes(), extent.sizeBytes());
+                yield image.open(extent.offsetBytes(), extent.sizeBytes());
             }
             case BootFile.Given(Path path) -> open(requireFile(path));
         };

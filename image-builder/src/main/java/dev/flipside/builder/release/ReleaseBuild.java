@@ -121,12 +121,14 @@ public final class ReleaseBuild {
             ReleaseFiles.Tree tree = files.tree(imageFile, parameters);
             RandomAccess treeFile = open.open(files.path(ReleaseFiles.TREE));
             ReleaseFiles.Pack pack = files.pack(imageFile, treeFile, request.packLevel());
-            BootSource source = file -> open.open(file, imageFile, layout);
+            ImageParts parts = new ImageParts(imageFile);
+            BootSource source = file -> open.open(file, parts, layout);
             Artifact uki =
                     files.uki(
                             label + ".efi",
                             source.open(boot.stub()),
-                            ukiContents(boot, source, tree.rootHash()));
+                            ukiContents(boot, source, tree.rootHash()),
+                            parts);
             ReleaseManifest manifest =
                     manifest(
                             identifiers,

@@ -20,6 +20,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Writes the files of a release, each into a folder that nobody else sees yet, and says what it
@@ -92,11 +93,21 @@ final class ReleaseFiles {
         }
     }
 
-    Artifact uki(String name, RandomAccess stub, UkiContents contents)
+    Artifact uki(String name, RandomAccess stub, UkiContents contents, ImageParts image)
             throws IOException, FlipsideException {
+        List<Uki.Placement> placements;
+        Artifact whole;
         try (DigestingChannel out = new DigestingChannel(create(name))) {
-            Uki.write(stub, contents, out);
-            return out.artifact(Artifact.Role.UKI, name);
+            placements = Uki.write(stub, contents, out);
+            whole = out.artifact(Artifact.Role.UKI, name);
+        }
+        try (FileChannel file = FileChannel.open(path(name))) {
+            return new Artifact(
+                    whole.role(),
+                    whole.name(),
+                    whole.sizeBytes(),
+                    whole.sha256(),
+                    image.in(RandomAccess.of(file), placements));
         }
     }
 

@@ -23,6 +23,7 @@ import dev.flipside.release.Architecture;
 import dev.flipside.release.Identifiers;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.release.ReleaseManifest.Artifact.ImagePart;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.release.ReleaseManifestJson;
 import dev.flipside.verity.HashTreeReader;
@@ -100,6 +101,24 @@ final class ReleaseBuildTest {
         FlipsideException refusal = assertThrows(FlipsideException.class, () -> build(request));
         assertEquals(before, names(folder), "nothing may be left");
         return refusal.failure().code();
+    }
+
+    @Test
+    void saysWhichBytesOfTheUkiAreTheImages() throws Exception {
+        Path release = release("1.2");
+        Artifact uki = manifest(release).artifact(Artifact.Role.UKI).orElseThrow();
+        byte[] image = Files.readAllBytes(release.resolve("root.img"));
+        byte[] whole = Files.readAllBytes(release.resolve(uki.name()));
+        byte[] assembled = whole.clone();
+        for (ImagePart part : uki.fromImage()) {
+            int offset = (int) part.offsetBytes();
+            int end = offset + (int) part.sizeBytes();
+            Arrays.fill(assembled, offset, end, (byte) 0xee);
+            int imageOffset = (int) part.imageOffsetBytes();
+            System.arraycopy(image, imageOffset, assembled, offset, end - offset);
+        }
+        assertArrayEquals(whole, assembled);
+        assertEquals(3, uki.fromImage().size(), "stub, initrd and kernel");
     }
 
     @Test

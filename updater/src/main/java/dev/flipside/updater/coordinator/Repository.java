@@ -1,9 +1,9 @@
 package dev.flipside.updater.coordinator;
 
 import dev.flipside.failure.FlipsideException;
-import dev.flipside.updater.boot.UkiContent;
 import dev.flipside.updater.lifecycle.Candidate;
 import dev.flipside.updater.lifecycle.Wanted;
+import dev.flipside.updater.source.Source;
 import java.util.Optional;
 
 /** The repository that a host follows, as far as its signatures reach. */
@@ -16,8 +16,9 @@ public interface Repository {
      */
     Catalogue refresh() throws FlipsideException;
 
-    /** The UKI of a release; its bytes are checked by whoever writes them. */
-    UkiContent uki(Candidate.Found release);
+    /** Sends a range of a release's UKI; its bytes are checked by whoever writes them. */
+    void fetchUki(Candidate.Found release, long offsetBytes, long sizeBytes, Source.Sink sink)
+            throws FlipsideException;
 
     /** What a repository offered when it was asked. */
     interface Catalogue {

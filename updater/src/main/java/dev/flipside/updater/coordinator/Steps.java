@@ -101,15 +101,20 @@ final class Steps {
                 .put("writtenBytes", written.writtenBytes());
     }
 
-    private ObjectNode writeUki(Target target) throws FlipsideException {
+    private ObjectNode writeUki(Target target) throws IOException, FlipsideException {
         Candidate.Found release = candidate(target);
+        HostLayout layout = inactive(target).layout();
+        AssembledUki content =
+                new AssembledUki(release, effects.repository(), effects.disk(), layout);
         HostFaults.onEsp(
                 "UKI of " + target.release().version(),
                 () -> {
-                    effects.boot().writeUki(target.release(), effects.repository().uki(release));
+                    effects.boot().writeUki(target.release(), content);
                     return target;
                 });
-        return about(target).put("ukiBytes", release.uki().sizeBytes());
+        return about(target)
+                .put("ukiBytes", release.uki().sizeBytes())
+                .put("ukiFetchedBytes", content.fetchedBytes());
     }
 
     private ObjectNode identifySlot(Target target) throws IOException, FlipsideException {

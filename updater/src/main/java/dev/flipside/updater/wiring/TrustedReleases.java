@@ -4,14 +4,13 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.DurableFolder;
 import dev.flipside.release.Architecture;
-import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.repository.Channel;
 import dev.flipside.repository.RepositoryLayout;
-import dev.flipside.updater.boot.UkiContent;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.coordinator.Repository;
 import dev.flipside.updater.lifecycle.Candidate;
 import dev.flipside.updater.lifecycle.Wanted;
+import dev.flipside.updater.source.Source;
 import dev.flipside.updater.trust.TrustStore;
 import dev.flipside.updater.trust.Trusted;
 import dev.flipside.updater.trust.TrustedRepository;
@@ -49,11 +48,11 @@ final class TrustedReleases implements Repository {
     }
 
     @Override
-    public UkiContent uki(Candidate.Found release) {
-        Artifact uki = release.uki();
-        return sink ->
-                source.get()
-                        .fetchRange(RepositoryLayout.blob(uki.sha256()), 0, uki.sizeBytes(), sink);
+    public void fetchUki(
+            Candidate.Found release, long offsetBytes, long sizeBytes, Source.Sink sink)
+            throws FlipsideException {
+        String path = RepositoryLayout.blob(release.uki().sha256());
+        source.get().fetchRange(path, offsetBytes, sizeBytes, sink);
     }
 
     private Optional<Channel> channel(Trusted trusted) throws FlipsideException {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.updater.lifecycle.BootStanding;
 import dev.flipside.updater.lifecycle.Decision;
 import dev.flipside.updater.lifecycle.RollbackReason;
@@ -226,6 +227,14 @@ final class CoordinatorTest {
                 assertThrows(FlipsideException.class, () -> coordinator().check(Optional.empty())));
         assertInstanceOf(UpdateState.Staged.class, state());
         assertInstanceOf(Decision.Proceed.class, coordinator().activate());
+    }
+
+    @Test
+    void takesTheKernelOfAUkiFromTheSlotThatItHasJustWritten() throws FlipsideException {
+        coordinator().stage(Optional.empty());
+        Artifact uki = repository.release("2").candidate().uki();
+        assertEquals(uki.bytesBesideImage(), repository.fetchedUkiBytes());
+        assertTrue(repository.fetchedUkiBytes() < uki.sizeBytes());
     }
 
     @Test

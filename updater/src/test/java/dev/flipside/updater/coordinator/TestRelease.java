@@ -11,6 +11,7 @@ import dev.flipside.platform.BlockDevice;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.release.ReleaseManifest.Artifact.ImagePart;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.health.RootView;
 import dev.flipside.updater.lifecycle.Candidate;
@@ -30,31 +31,46 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A release whose image is a few sectors that name it, and whose root hash is their digest.
+ * A release whose image is a few sectors that name it and hold its kernel, and whose root hash is
+ * their digest.
  *
  * @param healthy whether it has the file that its check asks for
  */
-public record TestRelease(String version, int securityVersion, boolean healthy, ByteString uki) {
+public record TestRelease(
+        String version, int securityVersion, boolean healthy, ByteString uki, ImagePart kernel) {
     private static final int DATA_SECTORS = 8;
+    private static final int KERNEL_OFFSET_BYTES = 1000;
     private static final String CHECK =
             "[[check]]\nname = \"ready\"\ntype = \"file\"\npath = \"/ready\"\n";
 
     public static TestRelease of(String version, int securityVersion, boolean healthy) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            Uki.write(
-                    RandomAccess.of(TestingPe.stub()),
-                    new UkiContents(
-                            "VERSION_ID=" + version + "\n",
-                            "roothash=" + hex(image(version)) + " gpt",
-                            "6.12",
-                            RandomAccess.of(TestingPe.kernel(version.hashCode())),
-                            List.of(RandomAccess.of(new byte[] {1}))),
-                    Channels.newChannel(out));
+            RandomAccess kernel = RandomAccess.of(kernel(version));
+            List<Uki.Placement> placements =
+                    Uki.write(
+                            RandomAccess.of(TestingPe.stub()),
+                            new UkiContents(
+                                    "VERSION_ID=" + version + "\n",
+                                    "roothash=" + hex(image(version)) + " gpt",
+                                    "6.12",
+                                    kernel,
+                                    List.of(RandomAccess.of(new byte[] {1}))),
+                            Channels.newChannel(out));
+            Uki.Placement inUki =
+                    placements.stream()
+                            .filter(it -> it.source().equals(kernel))
+                            .findFirst()
+                            .orElseThrow();
+            return new TestRelease(
+                    version,
+                    securityVersion,
+                    healthy,
+                    ByteString.of(out.toByteArray()),
+                    new ImagePart(inUki.offsetBytes(), KERNEL_OFFSET_BYTES, inUki.sizeBytes()));
         } catch (IOException | FlipsideException e) {
             throw new IllegalStateException(e);
         }
-        return new TestRelease(version, securityVersion, healthy, ByteString.of(out.toByteArray()));
     }
 
     String rootHash() {
@@ -85,7 +101,11 @@ public record TestRelease(String version, int securityVersion, boolean healthy, 
                                 1),
                         List.of(
                                 new Artifact(
-                                        Artifact.Role.UKI, "demo.efi", uki.length(), ukiDigest())),
+                                        Artifact.Role.UKI,
+                                        "demo.efi",
+                                        uki.length(),
+                                        ukiDigest(),
+                                        List.of(kernel))),
                         4096,
                         4096,
                         1),
@@ -145,7 +165,13 @@ public record TestRelease(String version, int securityVersion, boolean healthy, 
         for (int i = 0; i < image.length; i++) {
             image[i] = name[i % name.length];
         }
+        byte[] kernel = kernel(version);
+        System.arraycopy(kernel, 0, image, KERNEL_OFFSET_BYTES, kernel.length);
         return image;
+    }
+
+    private static byte[] kernel(String version) {
+        return TestingPe.kernel(version.hashCode());
     }
 
     private static String hex(byte[] bytes) {

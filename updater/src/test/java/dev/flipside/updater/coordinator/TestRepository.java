@@ -5,16 +5,17 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.BlockDevice;
 import dev.flipside.release.Architecture;
-import dev.flipside.updater.boot.UkiContent;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.host.HostLayout;
 import dev.flipside.updater.lifecycle.Candidate;
 import dev.flipside.updater.lifecycle.RebootStrategy;
 import dev.flipside.updater.lifecycle.Wanted;
+import dev.flipside.updater.source.Source;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class TestRepository implements Repository, Stager {
     private final Map<String, TestRelease> releases = new TreeMap<>();
     private String offered;
     private boolean reachable = true;
+    private long fetchedUkiBytes;
     private Optional<byte[]> otherUki = Optional.empty();
 
     public TestRepository(TestRelease... releases) {
@@ -70,6 +72,10 @@ public final class TestRepository implements Repository, Stager {
         reachable = newReachable;
     }
 
+    long fetchedUkiBytes() {
+        return fetchedUkiBytes;
+    }
+
     /** Serves other bytes than the manifest names. */
     void serveAsUki(byte[] bytes) {
         otherUki = Optional.of(bytes);
@@ -95,9 +101,14 @@ public final class TestRepository implements Repository, Stager {
     }
 
     @Override
-    public UkiContent uki(Candidate.Found release) {
+    public void fetchUki(
+            Candidate.Found release, long offsetBytes, long sizeBytes, Source.Sink sink)
+            throws FlipsideException {
         byte[] uki = otherUki.orElse(releases.get(release.version()).uki().toByteArray());
-        return sink -> sink.accept(ByteBuffer.wrap(uki).asReadOnlyBuffer());
+        int from = (int) offsetBytes;
+        byte[] range = Arrays.copyOfRange(uki, from, from + (int) sizeBytes);
+        fetchedUkiBytes += sizeBytes;
+        sink.accept(ByteBuffer.wrap(range).asReadOnlyBuffer());
     }
 
     @Override
