@@ -34,6 +34,11 @@ public record BootEntry(
 
     private static final Pattern OWN_STEM = Pattern.compile("flipside-([0-9]{10})");
 
+    /** Whether the loader takes a file of this name in {@code /loader/entries} for an entry. */
+    public static boolean isEntryFile(String fileName) {
+        return EntryName.isEntry(fileName);
+    }
+
     /** The entry that a file holds; any bytes are an entry, though maybe one that cannot start. */
     public static BootEntry parse(String fileName, byte[] content) {
         List<ConfLines.Line> lines = ConfLines.parse(content);

@@ -96,6 +96,26 @@ public final class FatReader {
         }
     }
 
+    /**
+     * A file to read from any offset, which costs 4 bytes of memory for each of its clusters.
+     *
+     * @throws FlipsideException {@code esp-malformed} when its chain ends before its contents
+     */
+    public RandomAccess open(FatEntry file) throws IOException, FlipsideException {
+        long size = file.sizeBytes();
+        if (size > volume.sizeBytes()) {
+            throw malformed("files within the volume", "%d bytes".formatted(size));
+        }
+        int[] clusters = new int[(int) Math.ceilDiv(size, (long) geometry.clusterSizeBytes())];
+        long cluster = file.firstCluster();
+        for (int i = 0; i < clusters.length; i++) {
+            checkCluster(cluster, i);
+            clusters[i] = (int) cluster;
+            cluster = next(cluster);
+        }
+        return new FatFile(volume, geometry, clusters, size);
+    }
+
     /** The whole of a small file. */
     public byte[] readAll(FatEntry file, int maxBytes) throws IOException, FlipsideException {
         if (file.sizeBytes() > maxBytes) {

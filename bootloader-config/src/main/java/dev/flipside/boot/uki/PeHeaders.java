@@ -24,6 +24,9 @@ record PeHeaders(ByteBuffer bytes, int coffOffset, List<PeSection> sections) {
     static final int SECTION_HEADER_BYTES = 40;
     static final int MAX_SECTIONS = 96;
 
+    /** The index of the directory that names the attribute certificates. */
+    static final int CERTIFICATES = 4;
+
     private static final int MAX_HEADER_BYTES = 64 * 1024;
     private static final int DOS_HEADER_BYTES = 64;
     private static final int COFF_HEADER_BYTES = 20;

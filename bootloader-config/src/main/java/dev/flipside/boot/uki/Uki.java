@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,17 @@ public final class Uki {
     private final RandomAccess file;
     private final Architecture architecture;
     private final Map<String, PeSection> sections;
+    private final boolean signed;
 
-    private Uki(RandomAccess file, Architecture architecture, Map<String, PeSection> sections) {
+    private Uki(
+            RandomAccess file,
+            Architecture architecture,
+            Map<String, PeSection> sections,
+            boolean signed) {
         this.file = file;
         this.architecture = architecture;
         this.sections = sections;
+        this.signed = signed;
     }
 
     /**
@@ -50,7 +57,11 @@ public final class Uki {
         if (!sections.containsKey(UkiWriter.KERNEL)) {
             throw PeHeaders.malformed("UKI", "a section '.linux'", "none");
         }
-        return new Uki(file, architecture(headers, "UKI"), sections);
+        return new Uki(
+                file,
+                architecture(headers, "UKI"),
+                sections,
+                headers.hasDirectory(PeHeaders.CERTIFICATES));
     }
 
     /**
@@ -74,6 +85,22 @@ public final class Uki {
 
     public Architecture architecture() {
         return architecture;
+    }
+
+    /** A section by its name, and where its contents stand in the file. */
+    public record Section(String name, long offsetBytes, long sizeBytes) {}
+
+    /** All sections in the order in which they stand in the file. */
+    public List<Section> sections() {
+        return sections.values().stream()
+                .map(it -> new Section(it.name(), it.fileOffset(), it.contentSizeBytes()))
+                .sorted(Comparator.comparingLong(Section::offsetBytes).thenComparing(Section::name))
+                .toList();
+    }
+
+    /** Whether there is a signature for Secure Boot (attribute certificate table); unchecked. */
+    public boolean hasSignature() {
+        return signed;
     }
 
     /** The contents of a section, if there is one of that name. */

@@ -59,6 +59,25 @@ class FatVolumeTest {
     }
 
     @Test
+    void opensAFileForReadsFromAnyOffset() throws Exception {
+        FatReader reader = FatReader.open(volume(files()));
+        String path = "EFI/BOOT/BOOTX64.EFI";
+        byte[] expected = files().get(path);
+        RandomAccess file = reader.open(reader.find(path).orElseThrow());
+        assertEquals(expected.length, file.sizeBytes());
+        for (int seed = 0; seed < 50; seed++) {
+            Random random = new Random(seed);
+            int from = random.nextInt(expected.length);
+            byte[] found = new byte[random.nextInt(expected.length - from + 1)];
+            file.read(ByteBuffer.wrap(found), from);
+            assertArrayEquals(
+                    Arrays.copyOfRange(expected, from, from + found.length), found, "seed " + seed);
+        }
+        ByteBuffer tooMuch = ByteBuffer.allocate(2);
+        assertThrows(java.io.EOFException.class, () -> file.read(tooMuch, expected.length - 1));
+    }
+
+    @Test
     void writesTheSameBytesEachTime() throws Exception {
         assertArrayEquals(volume(files()).bytes(), volume(files()).bytes());
     }

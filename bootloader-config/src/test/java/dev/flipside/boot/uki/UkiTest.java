@@ -2,6 +2,7 @@ package dev.flipside.boot.uki;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,6 +36,25 @@ class UkiTest {
         assertEquals("content of .sbat\n", uki.text(".sbat").orElseThrow());
         RandomAccess kernel = uki.section(".linux").orElseThrow();
         assertArrayEquals(KERNEL, Arrays.copyOf(bytes(kernel), KERNEL.length));
+    }
+
+    @Test
+    void listsItsSectionsInTheOrderOfTheFile() throws Exception {
+        byte[] image = write(TestingPe.stub(), KERNEL);
+        Uki uki = Uki.read(RandomAccess.of(image));
+        long end = 0;
+        for (Uki.Section section : uki.sections()) {
+            assertTrue(section.offsetBytes() >= end, section.toString());
+            end = section.offsetBytes() + section.sizeBytes();
+            assertEquals(
+                    section.sizeBytes(), uki.section(section.name()).orElseThrow().sizeBytes());
+        }
+        assertTrue(
+                uki.sections().stream()
+                        .map(Uki.Section::name)
+                        .toList()
+                        .containsAll(List.of(".osrel", ".cmdline", ".uname", ".linux", ".initrd")));
+        assertFalse(uki.hasSignature());
     }
 
     @Test

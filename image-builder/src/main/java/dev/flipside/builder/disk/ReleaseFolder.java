@@ -14,9 +14,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A release on this machine: its manifest, and the files that the manifest pins. */
-record ReleaseFolder(Path folder, ReleaseManifest manifest) {
+public record ReleaseFolder(Path folder, ReleaseManifest manifest) {
 
-    static ReleaseFolder open(Path folder) throws IOException, FlipsideException {
+    /** Opens a release; only the manifest is read. */
+    public static ReleaseFolder open(Path folder) throws IOException, FlipsideException {
         Path manifest = folder.resolve(ReleaseBuild.MANIFEST_FILE);
         if (!Files.isRegularFile(manifest)) {
             throw new FlipsideException(
@@ -35,7 +36,8 @@ record ReleaseFolder(Path folder, ReleaseManifest manifest) {
         return new ReleaseFolder(folder, ReleaseManifestJson.parse(Files.readAllBytes(manifest)));
     }
 
-    Artifact artifact(Artifact.Role role) throws FlipsideException {
+    /** An artifact that a release must have. */
+    public Artifact artifact(Artifact.Role role) throws FlipsideException {
         return manifest.artifact(role)
                 .orElseThrow(
                         () ->
@@ -48,7 +50,7 @@ record ReleaseFolder(Path folder, ReleaseManifest manifest) {
     }
 
     /** Opens the file of an artifact, which must have the size that the manifest says. */
-    FileChannel open(Artifact artifact) throws IOException, FlipsideException {
+    public FileChannel open(Artifact artifact) throws IOException, FlipsideException {
         Path path = folder.resolve(artifact.name());
         try {
             FileChannel channel = FileChannel.open(path);
@@ -73,7 +75,7 @@ record ReleaseFolder(Path folder, ReleaseManifest manifest) {
         }
     }
 
-    static FlipsideException mismatch(Path path, String expected, String found) {
+    public static FlipsideException mismatch(Path path, String expected, String found) {
         return new FlipsideException(
                 FailureCode.DIGEST_MISMATCH,
                 path.toString(),

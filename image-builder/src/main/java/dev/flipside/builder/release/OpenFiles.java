@@ -15,7 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Files that are read by several threads at a time, until all of them are closed together. */
-final class OpenFiles implements AutoCloseable {
+public final class OpenFiles implements AutoCloseable {
     private final Deque<FileChannel> channels = new ArrayDeque<>();
 
     /** A file that keeps its size, read without moving a position. */
@@ -33,7 +33,8 @@ final class OpenFiles implements AutoCloseable {
         }
     }
 
-    RandomAccess open(Path path) throws IOException {
+    /** Opens a file; it is closed with the others. */
+    public RandomAccess open(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path);
         channels.push(channel);
         return new PositionalFile(channel, channel.size());
