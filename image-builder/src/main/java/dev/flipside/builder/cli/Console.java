@@ -1,6 +1,7 @@
 package dev.flipside.builder.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.builder.inspect.TextTable;
 import dev.flipside.failure.Failure;
 import dev.flipside.json.StrictJson;
 import java.io.PrintStream;
@@ -15,12 +16,20 @@ import java.util.Locale;
  */
 public record Console(PrintStream out, PrintStream err, boolean json, boolean terminal) {
 
+    /** Fits the terminals that people use; a pipe gets every cell whole. */
+    private static final int TERMINAL_WIDTH = 96;
+
     /** The console of this process. */
     // The check knows JDK 22 to 24; since 25, System.console() is null again off a terminal.
     @SuppressWarnings("SystemConsoleNull")
     static Console system() {
         java.io.Console console = System.console();
         return new Console(System.out, System.err, false, console != null && console.isTerminal());
+    }
+
+    /** The longest line that a table may have: that of a terminal, and any where none is. */
+    int width() {
+        return terminal ? TERMINAL_WIDTH : TextTable.ANY_WIDTH;
     }
 
     Console withJson(boolean wanted) {

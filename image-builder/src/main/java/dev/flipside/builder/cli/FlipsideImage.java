@@ -49,6 +49,7 @@ public final class FlipsideImage {
                 KeyCommand.command(),
                 BuildCommand.command(),
                 DiskCommand.command(),
+                InspectCommand.command(),
                 RepoCommand.command(System.getenv()));
     }
 
