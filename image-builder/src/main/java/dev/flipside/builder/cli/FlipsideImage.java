@@ -50,6 +50,7 @@ public final class FlipsideImage {
                 BuildCommand.command(),
                 DiskCommand.command(),
                 InspectCommand.command(),
+                DiffCommand.command(),
                 RepoCommand.command(System.getenv()));
     }
 

@@ -26,13 +26,14 @@ final class InspectCommand {
         return Command.of(
                 "inspect",
                 "Shows what is in a release, a disk or a UKI.",
-                List.of(path("PATH", "A release folder, a disk (raw or fixed VHD), or a UKI.")),
+                List.of(path(0, "PATH", "A release folder, a disk (raw or fixed VHD), or a UKI.")),
                 InspectCommand::run);
     }
 
     /** A path that is given without the name of an option. */
-    static PositionalParamSpec path(String label, String description) {
+    static PositionalParamSpec path(int index, String label, String description) {
         return PositionalParamSpec.builder()
+                .index(Integer.toString(index))
                 .paramLabel(label)
                 .type(Path.class)
                 .required(true)

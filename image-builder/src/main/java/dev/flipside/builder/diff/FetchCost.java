@@ -1,0 +1,40 @@
+package dev.flipside.builder.diff;
+
+/**
+ * What a host fetches of a release, apart from the repository's metadata and HTTP's headers.
+ *
+ * @param treeBytes the hash tree
+ * @param indexBytes the index of the block pack
+ * @param neededBytes the frames of the block pack with blocks that the host lacks
+ * @param gapBytes other frames that stand between those and save a request
+ * @param ukiBytes the UKI
+ * @param packRequests the number of ranges of the pack
+ * @param blocks of the image
+ * @param blocksInPlace stand in the empty slot already, as they are zeros
+ * @param blocksReused are copied from the booted slot
+ * @param blocksFetched come from the pack
+ * @param fullBytes what a host without any block would fetch
+ */
+public record FetchCost(
+        long treeBytes,
+        long indexBytes,
+        long neededBytes,
+        long gapBytes,
+        long ukiBytes,
+        int packRequests,
+        long blocks,
+        long blocksInPlace,
+        long blocksReused,
+        long blocksFetched,
+        long fullBytes) {
+
+    /** All that is fetched. */
+    public long totalBytes() {
+        return treeBytes + indexBytes + neededBytes + gapBytes + ukiBytes;
+    }
+
+    /** The number of answers with these bytes: tree, index, ranges, UKI. */
+    public int requests() {
+        return packRequests + 2 + (indexBytes > 0 ? 1 : 0);
+    }
+}
