@@ -115,10 +115,9 @@ public final class ReleaseBuild {
             Identifiers identifiers =
                     new Identifiers(request.product(), architecture, request.version());
             ErofsLayout layout = plan(rootfs, identifiers);
-            Artifact image = files.image(rootfs, layout);
+            VerityParameters parameters = parameters(identifiers, layout.sizeBytes());
+            ReleaseFiles.ImageAndTree hashed = files.image(rootfs, layout, parameters);
             RandomAccess imageFile = open.open(files.path(ReleaseFiles.IMAGE));
-            VerityParameters parameters = parameters(identifiers, imageFile.sizeBytes());
-            ReleaseFiles.Tree tree = files.tree(imageFile, parameters);
             RandomAccess treeFile = open.open(files.path(ReleaseFiles.TREE));
             ReleaseFiles.Pack pack = files.pack(imageFile, treeFile, request.packLevel());
             ImageParts parts = new ImageParts(imageFile);
@@ -127,7 +126,7 @@ public final class ReleaseBuild {
                     files.uki(
                             label + ".efi",
                             source.open(boot.stub()),
-                            ukiContents(boot, source, tree.rootHash()),
+                            ukiContents(boot, source, hashed.rootHash()),
                             parts);
             ReleaseManifest manifest =
                     manifest(
@@ -137,9 +136,9 @@ public final class ReleaseBuild {
                                     request.usage(),
                                     parameters.salt(),
                                     parameters.uuid().toString(),
-                                    tree.rootHash(),
+                                    hashed.rootHash(),
                                     parameters.dataBlocks()),
-                            List.of(image, tree.artifact(), uki, pack.pack(), pack.index()));
+                            List.of(hashed.image(), hashed.tree(), uki, pack.pack(), pack.index()));
             files.whole(MANIFEST_FILE, ReleaseManifestJson.write(manifest));
             return manifest;
         }

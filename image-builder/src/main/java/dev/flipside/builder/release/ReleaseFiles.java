@@ -2,7 +2,6 @@ package dev.flipside.builder.release;
 
 import dev.flipside.boot.uki.Uki;
 import dev.flipside.boot.uki.UkiContents;
-import dev.flipside.builder.rootfs.ErofsImage;
 import dev.flipside.builder.rootfs.RootFileSystem;
 import dev.flipside.erofs.ErofsLayout;
 import dev.flipside.failure.FlipsideException;
@@ -10,7 +9,6 @@ import dev.flipside.format.RandomAccess;
 import dev.flipside.pack.DistinctBlocks;
 import dev.flipside.pack.PackWriter;
 import dev.flipside.release.ReleaseManifest.Artifact;
-import dev.flipside.verity.HashTree;
 import dev.flipside.verity.VerityParameters;
 import dev.flipside.verity.VeritySuperblock;
 import java.io.IOException;
@@ -19,12 +17,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
  * Writes the files of a release, each into a folder that nobody else sees yet, and says what it
- * wrote. The order is image, tree, pack; each reads those before it through the page cache.
+ * wrote. The order is image with its tree, then pack; each reads those before it through the page
+ * cache.
  */
 final class ReleaseFiles {
     static final String IMAGE = "root.img";
@@ -44,40 +42,31 @@ final class ReleaseFiles {
         this.progress = progress;
     }
 
-    /** A hash tree that was written, and the root hash in hex. */
-    record Tree(String rootHash, Artifact artifact) {}
+    /** An image and a hash tree that were written, and the root hash in hex. */
+    record ImageAndTree(Artifact image, Artifact tree, String rootHash) {}
 
     /** A block pack that was written. */
     record Pack(Artifact pack, Artifact index) {}
 
-    Artifact image(RootFileSystem rootfs, ErofsLayout layout)
+    ImageAndTree image(RootFileSystem rootfs, ErofsLayout layout, VerityParameters parameters)
             throws IOException, FlipsideException {
-        try (BuildProgress.Step step = progress.begin("image", layout.sizeBytes());
-                FileChannel out = create(IMAGE)) {
-            ErofsImage.write(rootfs, layout, new CountingChannel(out, step::advance));
-            if (out.size() != layout.sizeBytes()) {
-                throw new IllegalStateException(
-                        "an image of " + out.size() + " bytes, planned " + layout.sizeBytes());
-            }
-        }
-        return describe(Artifact.Role.IMAGE, IMAGE);
-    }
-
-    Tree tree(RandomAccess image, VerityParameters parameters)
-            throws IOException, FlipsideException {
-        byte[] rootHash;
-        try (BuildProgress.Step step = progress.begin("hash tree", parameters.dataBlocks());
-                FileChannel out = create(TREE)) {
-            writeAll(out, ByteBuffer.wrap(VeritySuperblock.encode(parameters)), 0);
-            rootHash =
-                    HashTree.build(
-                            image,
+        try (FileChannel image = createForBoth(IMAGE);
+                FileChannel tree = create(TREE)) {
+            writeAll(tree, ByteBuffer.wrap(VeritySuperblock.encode(parameters)), 0);
+            HashedImage hashed =
+                    HashedImage.write(
+                            rootfs,
+                            layout,
                             parameters,
+                            image,
+                            (blocks, offset) -> writeAll(tree, blocks, offset),
                             threads,
-                            (blocks, offset) -> writeAll(out, blocks, offset),
-                            step::advance);
+                            progress);
+            return new ImageAndTree(
+                    new Artifact(Artifact.Role.IMAGE, IMAGE, layout.sizeBytes(), hashed.sha256()),
+                    describe(Artifact.Role.TREE, TREE),
+                    hashed.rootHash());
         }
-        return new Tree(HexFormat.of().formatHex(rootHash), describe(Artifact.Role.TREE, TREE));
     }
 
     Pack pack(RandomAccess image, RandomAccess tree, int level) throws IOException {
@@ -124,6 +113,14 @@ final class ReleaseFiles {
     private FileChannel create(String name) throws IOException {
         return FileChannel.open(
                 folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    private FileChannel createForBoth(String name) throws IOException {
+        return FileChannel.open(
+                folder.resolve(name),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
     }
 
     /** The digest of a file that was not written from its beginning to its end. */
