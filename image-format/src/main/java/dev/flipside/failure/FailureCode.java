@@ -42,6 +42,7 @@ public enum FailureCode {
     CONTAINER_IMAGE_MALFORMED("container-image-malformed", FailureGroup.INVALID_CONFIG),
     CONTAINER_IMAGE_AMBIGUOUS("container-image-ambiguous", FailureGroup.INVALID_CONFIG),
     ROOTFS_UNSUPPORTED("rootfs-unsupported", FailureGroup.INVALID_CONFIG),
+    PACKAGE_DATABASE_MALFORMED("package-database-malformed", FailureGroup.INVALID_CONFIG),
     KEY_INVALID("key-invalid", FailureGroup.INVALID_CONFIG),
     KEY_MISSING("key-missing", FailureGroup.INVALID_CONFIG),
     CERTIFICATE_INVALID("certificate-invalid", FailureGroup.INVALID_CONFIG),

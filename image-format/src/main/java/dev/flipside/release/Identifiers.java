@@ -29,7 +29,9 @@ public record Identifiers(String product, Architecture architecture, String vers
         SLOT_B_DATA_GUID("slot-b-data-guid"),
         SLOT_B_HASH_GUID("slot-b-hash-guid"),
         VAR_GUID("var-guid"),
-        FAT_SERIAL("fat-serial");
+        FAT_SERIAL("fat-serial"),
+        SPDX_NAMESPACE("spdx-namespace"),
+        CYCLONEDX_SERIAL("cyclonedx-serial");
 
         private final String code;
 
@@ -59,7 +61,19 @@ public record Identifiers(String product, Architecture architecture, String vers
 
     /** The UUID for a purpose, of version 8. */
     public UUID uuid(Purpose purpose) {
-        ByteBuffer first = ByteBuffer.wrap(bytes(purpose, 16));
+        return version8(bytes(purpose, 16));
+    }
+
+    /**
+     * The UUID, of version 8, of a document about an image: {@code /ROOTHASH} follows the version
+     * in the hashed text, so that two images never share one.
+     */
+    public UUID uuid(Purpose purpose, String rootHash) {
+        return version8(digest(purpose.code(), product, architecture.code(), version, rootHash));
+    }
+
+    private static UUID version8(byte[] digest) {
+        ByteBuffer first = ByteBuffer.wrap(digest);
         long high = (first.getLong() & ~VERSION_BITS) | VERSION_8;
         long low = (first.getLong() & ~VARIANT_BITS) | VARIANT_10;
         return new UUID(high, low);

@@ -1,5 +1,6 @@
 package dev.flipside.builder.cli;
 
+import dev.flipside.builder.release.BuilderVersion;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -30,7 +31,7 @@ public final class FlipsideImage {
     FlipsideImage(List<Command> commands) {
         root = Command.group(NAME, "Builds, signs and publishes releases.", commands);
         root.spec()
-                .version(NAME + " " + version())
+                .version(NAME + " " + BuilderVersion.current())
                 .addOption(
                         OptionSpec.builder("--version")
                                 .type(boolean.class)
@@ -140,10 +141,5 @@ public final class FlipsideImage {
         console.err().print("usage: " + line.getHelp().synopsis(0));
         console.err().flush();
         return EXIT_USAGE;
-    }
-
-    private static String version() {
-        String version = FlipsideImage.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 }

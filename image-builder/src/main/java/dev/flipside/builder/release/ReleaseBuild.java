@@ -3,7 +3,11 @@ package dev.flipside.builder.release;
 import dev.flipside.boot.initrd.GiveUpInitrd;
 import dev.flipside.boot.uki.EfiImage;
 import dev.flipside.boot.uki.UkiContents;
+import dev.flipside.builder.provenance.Provenance.Input;
+import dev.flipside.builder.rootfs.DigestedRootFileSystem;
 import dev.flipside.builder.rootfs.RootFileSystem;
+import dev.flipside.builder.sbom.Sbom;
+import dev.flipside.builder.sbom.SbomSubject;
 import dev.flipside.erofs.ErofsLayout;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
@@ -30,6 +34,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -106,8 +111,9 @@ public final class ReleaseBuild {
     }
 
     private ReleaseManifest into(Path folder) throws IOException, FlipsideException {
-        RootFileSystem rootfs =
-                RootFileSystem.open(request.rootfs(), request.image(), progress::notice);
+        DigestedRootFileSystem rootfs =
+                DigestedRootFileSystem.of(
+                        RootFileSystem.open(request.rootfs(), request.image(), progress::notice));
         BootFiles boot = BootFiles.find(rootfs.tree(), request.boot());
         ReleaseFiles files = new ReleaseFiles(folder, request.threads(), progress);
         try (OpenFiles open = new OpenFiles()) {
@@ -118,6 +124,18 @@ public final class ReleaseBuild {
             VerityParameters parameters = parameters(identifiers, layout.sizeBytes());
             ReleaseFiles.ImageAndTree hashed = files.image(rootfs, layout, parameters);
             RandomAccess imageFile = open.open(files.path(ReleaseFiles.IMAGE));
+            Sbom sbom =
+                    Sbom.of(
+                            new SbomSubject(
+                                    identifiers,
+                                    request.usage(),
+                                    created(rootfs.newestChange()),
+                                    hashed.image(),
+                                    hashed.rootHash(),
+                                    BuilderVersion.current()),
+                            imageFile,
+                            folder,
+                            progress::notice);
             RandomAccess treeFile = open.open(files.path(ReleaseFiles.TREE));
             ReleaseFiles.Pack pack = files.pack(imageFile, treeFile, request.packLevel());
             ImageParts parts = new ImageParts(imageFile);
@@ -128,6 +146,14 @@ public final class ReleaseBuild {
                             source.open(boot.stub()),
                             ukiContents(boot, source, hashed.rootHash()),
                             parts);
+            ReleaseDocuments documents = new ReleaseDocuments(files);
+            List<Artifact> artifacts =
+                    new ArrayList<>(
+                            List.of(hashed.image(), hashed.tree(), uki, pack.pack(), pack.index()));
+            artifacts.addAll(documents.sbom(sbom));
+            artifacts.add(
+                    documents.provenance(
+                            request, rootfs.digest().hex(), bootInputs(boot, source), artifacts));
             ReleaseManifest manifest =
                     manifest(
                             identifiers,
@@ -138,7 +164,7 @@ public final class ReleaseBuild {
                                     parameters.uuid().toString(),
                                     hashed.rootHash(),
                                     parameters.dataBlocks()),
-                            List.of(hashed.image(), hashed.tree(), uki, pack.pack(), pack.index()));
+                            artifacts);
             files.whole(MANIFEST_FILE, ReleaseManifestJson.write(manifest));
             return manifest;
         }
@@ -148,6 +174,14 @@ public final class ReleaseBuild {
     @FunctionalInterface
     private interface BootSource {
         RandomAccess open(BootFile file) throws IOException, FlipsideException;
+    }
+
+    private static List<Input> bootInputs(BootFiles boot, BootSource source)
+            throws IOException, FlipsideException {
+        return List.of(
+                ReleaseDocuments.bootInput("kernel", boot.kernel(), source.open(boot.kernel())),
+                ReleaseDocuments.bootInput("initrd", boot.initrd(), source.open(boot.initrd())),
+                ReleaseDocuments.bootInput("stub", boot.stub(), source.open(boot.stub())));
     }
 
     private static Architecture architecture(BootFile stub, OpenFiles open)

@@ -100,6 +100,12 @@ final class ReleaseFiles {
         }
     }
 
+    /** A small file that the manifest names, too. */
+    Artifact document(Artifact.Role role, String name, byte[] bytes) throws IOException {
+        whole(name, bytes);
+        return describe(role, name);
+    }
+
     void whole(String name, byte[] bytes) throws IOException {
         try (FileChannel out = create(name)) {
             writeAll(out, ByteBuffer.wrap(bytes), 0);

@@ -19,7 +19,10 @@ import java.util.function.Consumer;
  * file contents later and in whatever order they come.
  */
 public sealed interface RootFileSystem
-        permits TarRootFileSystem, DirectoryRootFileSystem, LayeredRootFileSystem {
+        permits TarRootFileSystem,
+                DirectoryRootFileSystem,
+                LayeredRootFileSystem,
+                DigestedRootFileSystem {
     /** Reads the metadata of what {@link #open(Path, ImageChoice, Consumer)} takes. */
     static RootFileSystem open(Path path) throws IOException, FlipsideException {
         return open(path, ImageChoice.any(), _ -> {});

@@ -130,9 +130,12 @@ final class ReleaseBuildTest {
                         "blocks.index",
                         "blocks.pack",
                         "edge_1.2.efi",
+                        "provenance.json",
                         "release.json",
                         "root.img",
-                        "root.verity"),
+                        "root.verity",
+                        "sbom.cdx.json",
+                        "sbom.spdx.json"),
                 names(release));
         for (Artifact artifact : manifest.artifacts()) {
             byte[] bytes = Files.readAllBytes(release.resolve(artifact.name()));
