@@ -90,6 +90,7 @@ public final class Tools {
         TreeMap<String, String> environment = new TreeMap<>();
         // FAT tools convert names by a code page, whose tables glibc loads by path.
         environment.put("GCONV_PATH", libraries.resolve("gconv").toString());
+        environment.put("RPM_CONFIGDIR", tree.resolve("usr/lib/rpm").toString());
         if (isPython(program)) {
             command.add(tree.resolve("usr/bin/python3").toString());
             environment.put("PYTHONHOME", tree.resolve("usr").toString());

@@ -109,7 +109,7 @@ final class RpmDatabaseTest {
         Path whole = database("whole.sqlite", "a", "b", "c", "d");
         byte[] bytes = Files.readAllBytes(whole);
         Path file = folder.resolve("fuzzed.sqlite");
-        for (long seed = 0; seed < 400; seed++) {
+        for (long seed = 0; seed < 150; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             byte[] damaged = bytes.clone();
             for (int i = random.nextInt(1, 20); i > 0; i--) {
