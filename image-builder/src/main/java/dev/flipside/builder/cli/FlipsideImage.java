@@ -52,6 +52,7 @@ public final class FlipsideImage {
                 DiskCommand.command(),
                 InspectCommand.command(),
                 DiffCommand.command(),
+                VerifyCommand.command(),
                 RepoCommand.command(System.getenv()));
     }
 

@@ -18,6 +18,6 @@ public record CostShare(String code, String label, long bytes) {
                 new CostShare("gapBytes", "gaps that save a request", cost.gapBytes()),
                 new CostShare("treeBytes", "hash tree", cost.treeBytes()),
                 new CostShare("indexBytes", "index of the pack", cost.indexBytes()),
-                new CostShare("ukiBytes", "UKI", cost.ukiBytes()));
+                new CostShare("ukiBytes", "UKI, without kernel and initrd", cost.ukiBytes()));
     }
 }

@@ -7,8 +7,8 @@ package dev.flipside.builder.diff;
  * @param indexBytes the index of the block pack
  * @param neededBytes the frames of the block pack with blocks that the host lacks
  * @param gapBytes other frames that stand between those and save a request
- * @param ukiBytes the UKI
- * @param packRequests the number of ranges of the pack
+ * @param ukiBytes what the UKI has that the image does not hold
+ * @param requests the number of answers that bring all this
  * @param blocks of the image
  * @param blocksInPlace stand in the empty slot already, as they are zeros
  * @param blocksReused are copied from the booted slot
@@ -21,7 +21,7 @@ public record FetchCost(
         long neededBytes,
         long gapBytes,
         long ukiBytes,
-        int packRequests,
+        int requests,
         long blocks,
         long blocksInPlace,
         long blocksReused,
@@ -31,10 +31,5 @@ public record FetchCost(
     /** All that is fetched. */
     public long totalBytes() {
         return treeBytes + indexBytes + neededBytes + gapBytes + ukiBytes;
-    }
-
-    /** The number of answers with these bytes: tree, index, ranges, UKI. */
-    public int requests() {
-        return packRequests + 2 + (indexBytes > 0 ? 1 : 0);
     }
 }

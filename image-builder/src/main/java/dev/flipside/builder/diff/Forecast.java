@@ -14,6 +14,7 @@ import dev.flipside.pack.PackFrame;
 import dev.flipside.pack.PackIndexReader;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.release.ReleaseManifest.Artifact.ImagePart;
 import dev.flipside.verity.BlockDigest;
 import dev.flipside.verity.HashTreeReader;
 import dev.flipside.verity.VerityParameters;
@@ -80,7 +81,8 @@ final class Forecast {
             ranges.count(reader(bytes, pack));
         }
         long treeBytes = to.artifact(Artifact.Role.TREE).sizeBytes();
-        long ukiBytes = to.artifact(Artifact.Role.UKI).sizeBytes();
+        Artifact uki = to.artifact(Artifact.Role.UKI);
+        long ukiBytes = uki.sizeBytes() - imageBytes(uki);
         FetchCost cost =
                 new FetchCost(
                         treeBytes,
@@ -88,13 +90,28 @@ final class Forecast {
                         ranges.neededBytes,
                         ranges.gapBytes,
                         ukiBytes,
-                        ranges.requests,
+                        1 + (indexBytes > 0 ? 1 : 0) + ranges.requests + ukiRequests(uki),
                         map.blocks(),
                         inPlace,
                         reused,
                         map.blocks() - inPlace - reused,
                         treeBytes + index.sizeBytes() + pack.sizeBytes() + ukiBytes);
         return new Foretold(cost, costs);
+    }
+
+    private static long imageBytes(Artifact uki) {
+        return uki.fromImage().stream().mapToLong(ImagePart::sizeBytes).sum();
+    }
+
+    /** The ranges before, between and after what the image holds of the UKI. */
+    private static int ukiRequests(Artifact uki) {
+        int requests = 0;
+        long position = 0;
+        for (ImagePart part : uki.fromImage()) {
+            requests += position < part.offsetBytes() ? 1 : 0;
+            position = part.offsetBytes() + part.sizeBytes();
+        }
+        return requests + (position < uki.sizeBytes() ? 1 : 0);
     }
 
     /** The blocks that an empty slot holds: those of zeros. */

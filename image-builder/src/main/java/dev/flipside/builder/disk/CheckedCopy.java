@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.function.LongConsumer;
 
 /** Reads an artifact from its beginning to its end, and refuses it when its digest is another. */
-final class CheckedCopy {
+public final class CheckedCopy {
     private static final int COPY_BYTES = 1 << 20;
 
     private CheckedCopy() {}
@@ -24,7 +24,7 @@ final class CheckedCopy {
     }
 
     /** Only checks. */
-    static void check(ReleaseFolder release, Artifact artifact)
+    public static void check(ReleaseFolder release, Artifact artifact)
             throws IOException, FlipsideException {
         try (FileChannel in = release.open(artifact)) {
             copy(release, artifact, in, (piece, offset) -> {});

@@ -101,7 +101,7 @@ public record DiskFacts(
     }
 
     /** The root hash that the UUIDs of a slot's partitions are made of. */
-    static Optional<byte[]> rootHash(DiskLayout.Slot slot) {
+    public static Optional<byte[]> rootHash(DiskLayout.Slot slot) {
         SlotIdentity identity = slot.identity();
         if (identity.isEmpty()) {
             return Optional.empty();
@@ -116,7 +116,8 @@ public record DiskFacts(
     }
 
     /** The superblock of a slot's hash tree. */
-    static VerityParameters parameters(RandomAccess tree) throws IOException, FlipsideException {
+    public static VerityParameters parameters(RandomAccess tree)
+            throws IOException, FlipsideException {
         byte[] superblock = new byte[VerityParameters.BLOCK_SIZE_BYTES];
         tree.read(ByteBuffer.wrap(superblock), 0);
         return VeritySuperblock.decode(superblock);

@@ -17,8 +17,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /** Makes a small release, whose boot files start nothing, out of a directory. */
-final class TestingRelease {
-    static final BuildProgress QUIET =
+public final class TestingRelease {
+    public static final BuildProgress QUIET =
             (name, total) ->
                     new BuildProgress.Step() {
                         @Override
@@ -32,7 +32,8 @@ final class TestingRelease {
 
     private TestingRelease() {}
 
-    static Path build(Path folder, String version, Usage usage) throws Exception {
+    /** Builds into {@code folder/release-VERSION}. */
+    public static Path build(Path folder, String version, Usage usage) throws Exception {
         Path root = folder.resolve("root-" + version);
         file(root, "usr/lib/systemd/boot/efi/linuxx64.efi.stub", TestingPe.stub());
         file(root, "usr/lib/systemd/boot/efi/systemd-bootx64.efi", TestingPe.kernel(99));
