@@ -35,9 +35,7 @@ class UpdateCostTest {
             bench.publish("2");
             int before = server.requests().size();
             host.flipctl("update");
-            Awaitility.await()
-                    .atMost(LOGGED)
-                    .until(() -> blobs(server, before).size() >= requests);
+            Awaitility.await().atMost(LOGGED).until(() -> blobs(server, before).size() >= requests);
 
             List<String> fetched = blobs(server, before);
             assertEquals(bytes, bodyBytes(fetched), () -> String.join("\n", fetched));
