@@ -12,7 +12,7 @@ final class TreemapSvg {
     private static final int HEADER = 16;
     private static final int PADDING = 2;
     private static final double LEAST_SIDE = 0.3;
-    private static final double CHARACTER_WIDTH = 6.6;
+    private static final double CHARACTER_WIDTH = 7;
     private static final int LEAST_LABEL_WIDTH = 40;
     private static final int LEAST_LABEL_HEIGHT = 14;
 
@@ -106,12 +106,18 @@ final class TreemapSvg {
 
     private void label(Box box, double baseline) {
         int room = (int) ((box.width() - 6) / CHARACTER_WIDTH);
-        String text = shortened(TextTable.printable(box.tile().label()), room);
+        boolean group = !box.tile().inner().isEmpty();
+        String name = group ? box.tile().label() : lastName(box.tile().label());
+        String text = shortened(TextTable.printable(name), room);
         svg.append(
                         String.format(
                                 Locale.ROOT, "<text x=\"%.2f\" y=\"%.2f\">", box.x() + 3, baseline))
                 .append(DiffHtml.escape(text))
                 .append("</text>");
+    }
+
+    private static String lastName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     /** The end of a path says more than its beginning. */

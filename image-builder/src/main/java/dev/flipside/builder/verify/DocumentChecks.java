@@ -59,12 +59,25 @@ final class DocumentChecks {
                 : "%d digests of the release's files".formatted(found);
     }
 
+    /** What an object is about: SPDX and our CycloneDX have a product's name as its name. */
+    private static String fileName(JsonNode node) {
+        if (node.path("packageFileName").isTextual()) {
+            return node.get("packageFileName").textValue();
+        }
+        for (JsonNode property : node.path("properties")) {
+            if (property.path("name").asText().equals("flipside:file")) {
+                return property.path("value").asText();
+            }
+        }
+        return node.path("name").asText();
+    }
+
     /** Compares the digests of every object that has the name of a file, and one. */
     private int compare(Artifact artifact, JsonNode node, int depth) throws FlipsideException {
         if (depth == 0) {
             return 0;
         }
-        String name = node.path("name").asText(node.path("packageFileName").asText());
+        String name = fileName(node);
         int found = 0;
         if (digests.containsKey(name)) {
             found += compare(artifact, name, node.path("digest").path("sha256"));

@@ -83,6 +83,71 @@ class ReleaseDiffTest {
         assertEquals(first.artifact(Role.TREE).sizeBytes(), diff.cost().treeBytes());
     }
 
+    private static String stanza(String name, String version) {
+        return """
+        Package: %s
+        Status: install ok installed
+        Architecture: amd64
+        Version: %s
+        Maintainer: Someone <someone@example.org>
+        Description: for a test
+
+        """
+                .formatted(name, version);
+    }
+
+    @Test
+    void chargesTheBytesToThePackagesWhoseFilesTheyAre() throws Exception {
+        String lists = "var/lib/dpkg/info/";
+        Map<String, String> before =
+                Map.of(
+                        "var/lib/dpkg/status",
+                        stanza("noise", "2:1.9-1") + stanza("gone", "1") + stanza("kept", "1"),
+                        lists + "noise:amd64.list",
+                        "/.\n/usr\n/usr/lib/noise\n");
+        Map<String, String> after =
+                Map.of(
+                        "var/lib/dpkg/status",
+                        stanza("noise", "2:1.10-1") + stanza("new", "1~rc1") + stanza("kept", "1"),
+                        lists + "noise:amd64.list",
+                        "/.\n/usr\n/usr/lib/noise\n");
+        ReleaseFolder one =
+                ReleaseFolder.open(TestingRelease.build(shared, "4", Usage.ROOT, before));
+        ReleaseFolder two =
+                ReleaseFolder.open(TestingRelease.build(shared, "5", Usage.ROOT, after));
+        ReleaseDiff diff = ReleaseDiff.of(one, two);
+        assertTrue(diff.packagesKnown());
+        FileChange noise = change(diff, "/usr/lib/noise");
+        assertEquals(Optional.of("noise"), noise.owner());
+        assertEquals(
+                List.of(
+                        new PackageChange(
+                                PackageChange.Kind.UPGRADED,
+                                "noise",
+                                "amd64",
+                                Optional.of("2:1.9-1"),
+                                Optional.of("2:1.10-1"),
+                                noise.fetchedBytes()),
+                        new PackageChange(
+                                PackageChange.Kind.REMOVED,
+                                "gone",
+                                "amd64",
+                                Optional.of("1"),
+                                Optional.empty(),
+                                0),
+                        new PackageChange(
+                                PackageChange.Kind.ADDED,
+                                "new",
+                                "amd64",
+                                Optional.empty(),
+                                Optional.of("1~rc1"),
+                                0)),
+                diff.packages());
+        assertEquals(
+                PackageChange.Kind.DOWNGRADED,
+                ReleaseDiff.of(two, one).packages().getFirst().kind());
+    }
+
     @Test
     void refusesReleasesBetweenWhichNoHostCanGo() throws Exception {
         ReleaseManifest manifest = second.manifest();

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -34,7 +35,16 @@ public final class TestingRelease {
 
     /** Builds into {@code folder/release-VERSION}. */
     public static Path build(Path folder, String version, Usage usage) throws Exception {
+        return build(folder, version, usage, Map.of());
+    }
+
+    /** The same, with further files. */
+    public static Path build(Path folder, String version, Usage usage, Map<String, String> files)
+            throws Exception {
         Path root = folder.resolve("root-" + version);
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            file(root, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
+        }
         file(root, "usr/lib/systemd/boot/efi/linuxx64.efi.stub", TestingPe.stub());
         file(root, "usr/lib/systemd/boot/efi/systemd-bootx64.efi", TestingPe.kernel(99));
         file(root, "usr/lib/modules/6.1-test/vmlinuz", TestingPe.kernel(version.hashCode()));

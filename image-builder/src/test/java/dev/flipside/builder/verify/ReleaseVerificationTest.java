@@ -140,7 +140,7 @@ class ReleaseVerificationTest {
         String text = new String(uki, java.nio.charset.StandardCharsets.ISO_8859_1);
         int digit = text.indexOf("roothash=") + "roothash=".length();
         assertEquals(
-                Map.of("UKI", FailureCode.UKI_MALFORMED), afterFlip(Role.UKI, "host_1.efi", digit));
+                FailureCode.UKI_MALFORMED, afterFlip(Role.UKI, "host_1.efi", digit).get("UKI"));
     }
 
     @Test
@@ -148,6 +148,27 @@ class ReleaseVerificationTest {
         Map<String, FailureCode> failures =
                 afterFlip(Role.UKI, "host_1.efi", Files.size(whole.resolve("host_1.efi")) - 600);
         assertEquals(FailureCode.UKI_MALFORMED, failures.get("UKI's parts in the image"));
+    }
+
+    @Test
+    void findsASbomOrAProvenanceOfAnotherImage() throws Exception {
+        Map<Role, String> names =
+                Map.of(
+                        Role.SPDX, "SPDX",
+                        Role.CYCLONEDX, "CycloneDX",
+                        Role.PROVENANCE, "provenance");
+        for (Map.Entry<Role, String> one : names.entrySet()) {
+            Path release = TestingDamage.copy(whole, folder.resolve("release-" + one.getValue()));
+            ReleaseFolder opened = ReleaseFolder.open(release);
+            Path file = release.resolve(opened.artifact(one.getKey()).name());
+            String image = opened.artifact(Role.IMAGE).sha256();
+            String text = Files.readString(file);
+            assertTrue(text.contains(image), file + " names the image");
+            Files.writeString(file, text.replace(image, "0".repeat(64)));
+            TestingDamage.pinAnew(release, one.getKey());
+            Map<String, FailureCode> failures = TestingDamage.failures(verify(release));
+            assertEquals(FailureCode.METADATA_MISMATCH, failures.get(one.getValue()));
+        }
     }
 
     @Test
