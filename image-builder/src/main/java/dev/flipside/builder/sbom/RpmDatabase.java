@@ -22,7 +22,7 @@ final class RpmDatabase {
     private static final int CACHE_KIB = 4096;
     private static final String TABLE =
             "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'Packages'"
-                    + " AND upper(sql) LIKE 'CREATE TABLE %' AND rootpage > 1";
+                    + " AND rootpage > 1";
     private static final String ROWS = "SELECT hnum, blob FROM Packages ORDER BY hnum";
 
     private RpmDatabase() {}

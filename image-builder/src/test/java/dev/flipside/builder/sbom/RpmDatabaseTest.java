@@ -61,7 +61,7 @@ final class RpmDatabaseTest {
     @Test
     void readsAFileOfAnyName() throws Exception {
         Path file = database("plain.sqlite", "a");
-        Path strange = Files.createDirectory(folder.resolve("a b?cache=x&c%41#ü"));
+        Path strange = Files.createDirectory(folder.resolve("a b?cache=x&c%41#"));
         assertEquals(List.of("a"), read(Files.copy(file, strange.resolve("rpmdb.sqlite"))));
     }
 

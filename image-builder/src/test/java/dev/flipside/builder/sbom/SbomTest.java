@@ -26,6 +26,7 @@ import dev.flipside.release.Architecture;
 import dev.flipside.release.Identifiers;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Usage;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -110,11 +111,15 @@ final class SbomTest {
                             .string(1014, "LicenseRef-Fedora-Public-Domain AND MIT")
                             .bytes());
         }
-        String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
         TestingTar tar = folders(new TestingTar(), "usr/lib/sysimage/rpm");
         folders(tar, "var/lib").symlink("var/lib/rpm", "../../usr/lib/sysimage/rpm");
         return tar.file("usr/lib/os-release", "ID=fedora\nVERSION_ID=41\n")
-                .file("usr/lib/sysimage/rpm/rpmdb.sqlite", text);
+                .file("usr/lib/sysimage/rpm/rpmdb.sqlite", latin1(file));
+    }
+
+    /** A char is a byte, as the tar takes contents. */
+    private static String latin1(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     }
 
     private Sbom sbom(TestingTar tar, Usage usage, String rootHash) throws Exception {
@@ -309,11 +314,26 @@ final class SbomTest {
     }
 
     @Test
+    void readsWhatOnlyTheLogOfAnRpmDatabaseHas() throws Exception {
+        Path file = folder.resolve("live.sqlite");
+        TestingTar tar = folders(new TestingTar(), "var/lib/rpm");
+        try (TestingRpmDatabase database = TestingRpmDatabase.in(file)) {
+            database.with(TestingRpmHeader.of("logged", "1", "1").bytes());
+            tar.file("var/lib/rpm/rpmdb.sqlite", latin1(file))
+                    .file(
+                            "var/lib/rpm/rpmdb.sqlite-wal",
+                            latin1(folder.resolve("live.sqlite-wal")));
+        }
+        assertEquals(List.of("pkg:rpm/linux/logged@1-1?distro=linux"), purls(sbom(tar)));
+    }
+
+    @Test
     void saysWhichDatabaseItCannotRead() throws Exception {
         TestingTar tar = folders(new TestingTar(), "var/lib/rpm").file("var/lib/rpm/Packages", "x");
+        folders(tar, "usr/share").symlink("usr/share/rpm", "../../var/lib/rpm");
         assertEquals(0, sbom(tar).packageCount());
         assertEquals(1, notices.size());
-        assertTrue(notices.getFirst().line().contains("/var/lib/rpm/Packages"));
+        assertTrue(notices.getFirst().line().contains("/usr/share/rpm/Packages"));
     }
 
     @Test
