@@ -7,7 +7,7 @@ import dev.flipside.format.RandomAccess;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import java.io.IOException;
 
-/** Reports the signatures of a release. */
+/** Says which signatures a release has, and how to check them: that is not done here yet. */
 final class SignatureChecks {
     private final ReleaseFolder release;
     private final Checks checks;
@@ -19,10 +19,10 @@ final class SignatureChecks {
 
     void run(RandomAccess uki) throws IOException, FlipsideException {
         if (release.manifest().artifact(Artifact.Role.SIGNATURE).isPresent()) {
-            checks.notChecked("signature of the root hash", "give --verity-cert");
+            checks.notChecked("signature of the root hash", "check it with 'openssl cms -verify'");
         }
         if (UkiFacts.read(uki).signed()) {
-            checks.notChecked("Secure Boot signature", "give --secure-boot-cert");
+            checks.notChecked("Secure Boot signature", "check it with 'sbverify --cert'");
         }
     }
 }
