@@ -39,7 +39,9 @@ run_jar() {
     unset LANG JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS
     LC_ALL=C.UTF-8
     export LC_ALL
+    # An AOT cache (JEP 483) starts the same program faster; one of another jar or JDK is passed over.
+    [ ! "$jar.aot" -nt "$jar" ] || options="$options -XX:AOTCache=$jar.aot -Xlog:aot=off -Xlog:cds=off"
     # shellcheck disable=SC2086 # a list of options
-    exec "$java" $options -XX:+UseSerialGC -Xshare:auto --enable-native-access=ALL-UNNAMED \
+    exec "$java" $options -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
         -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -jar "$jar" "$@"
 }
