@@ -8,7 +8,9 @@ import dev.flipside.boot.gpt.Partition;
 import dev.flipside.boot.initrd.GiveUpInitrd;
 import dev.flipside.builder.disk.DiskBuild;
 import dev.flipside.builder.disk.DiskBuild.BuiltDisk;
+import dev.flipside.builder.disk.DiskFormat;
 import dev.flipside.builder.disk.DiskRequest;
+import dev.flipside.builder.disk.DiskSizes;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import java.io.ByteArrayInputStream;
 import java.io.RandomAccessFile;
@@ -151,9 +153,8 @@ class DiskOracleTest {
                 new DiskRequest(
                         folder.resolve("1"),
                         path(),
-                        512 * MIB,
-                        32 * MIB,
-                        espSize,
+                        DiskFormat.RAW,
+                        DiskSizes.of(512 * MIB, 32 * MIB, espSize),
                         sectorSize,
                         Optional.empty()),
                 SmallReleases.SILENT);

@@ -17,7 +17,7 @@ final class DiskFolderTest extends DurableFolderContract {
     @TempDir Path root;
 
     @Override
-    DurableFolder emptyFolder() throws IOException {
+    public DurableFolder emptyFolder() throws IOException {
         return DiskFolder.open(root);
     }
 

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every durable folder, the real one and the fake. */
-abstract class DurableFolderContract {
+public abstract class DurableFolderContract {
     private DurableFolder folder;
 
-    abstract DurableFolder emptyFolder() throws IOException;
+    public abstract DurableFolder emptyFolder() throws IOException;
 
     @BeforeEach
     void makeFolder() throws IOException {
@@ -63,7 +63,7 @@ abstract class DurableFolderContract {
     }
 
     @Test
-    void listsInTheOrderOfTheNames() throws IOException {
+    public void listsInTheOrderOfTheNames() throws IOException {
         for (String name : List.of("b", "a", "c", "B")) {
             put(name, "");
         }

@@ -16,7 +16,7 @@ final class FaultyFolderTest extends DurableFolderContract {
     private static final int SEEDS = 60;
 
     @Override
-    DurableFolder emptyFolder() {
+    public DurableFolder emptyFolder() {
         return new FaultyFolder(1);
     }
 

@@ -119,7 +119,7 @@ final class FatFolder {
         }
     }
 
-    private static void short11(
+    static void short11(
             ByteBuffer out, byte[] name, int attributes, Instant time, long cluster, long size) {
         LocalDateTime utc = LocalDateTime.ofInstant(time, ZoneOffset.UTC);
         LocalDateTime kept = utc.isBefore(FIRST) ? FIRST : utc.isAfter(LAST) ? LAST : utc;

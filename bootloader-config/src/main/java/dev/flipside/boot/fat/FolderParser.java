@@ -13,8 +13,9 @@ final class FolderParser {
     private static final int DELETED = 0xE5;
 
     private final ByteBuffer folder;
-    private final List<FatEntry> entries = new ArrayList<>();
+    private final List<Located> entries = new ArrayList<>();
     private String longName = "";
+    private int longStart;
     private int longNext;
     private byte longChecksum;
 
@@ -22,7 +23,20 @@ final class FolderParser {
         this.folder = folder.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /**
+     * An entry and where it stands.
+     *
+     * @param firstOffset of its long name, or of itself where it has none
+     * @param offset of the short entry
+     * @param shortName as it is stored, in ISO 8859-1
+     */
+    record Located(FatEntry entry, int firstOffset, int offset, String shortName) {}
+
     static List<FatEntry> parse(ByteBuffer folder) throws FlipsideException {
+        return locate(folder).stream().map(Located::entry).toList();
+    }
+
+    static List<Located> locate(ByteBuffer folder) throws FlipsideException {
         FolderParser parser = new FolderParser(folder);
         for (int at = 0; at + FatFolder.ENTRY_BYTES <= folder.capacity(); ) {
             int first = Byte.toUnsignedInt(folder.get(at));
@@ -56,6 +70,7 @@ final class FolderParser {
         boolean starts = (first & LongName.LAST) != 0;
         if (starts && number >= 1 && number <= LongName.MAX_ENTRIES) {
             longName = LongName.decode(folder, at);
+            longStart = at;
             longChecksum = checksum;
             longNext = number - 1;
         } else if (!starts && number >= 1 && number == longNext && checksum == longChecksum) {
@@ -93,6 +108,7 @@ final class FolderParser {
                 (Short.toUnsignedLong(folder.getShort(at + 20)) << 16)
                         | Short.toUnsignedLong(folder.getShort(at + 26));
         long size = Integer.toUnsignedLong(folder.getInt(at + 28));
-        entries.add(new FatEntry(name, isFolder, isFolder ? 0 : size, cluster));
+        FatEntry entry = new FatEntry(name, isFolder, isFolder ? 0 : size, cluster);
+        entries.add(new Located(entry, hasLong ? longStart : at, at, latin));
     }
 }

@@ -83,6 +83,18 @@ public record DiskLayout(
         };
     }
 
+    /** Where the signature of a slot's root hash is, on disks that have room for it. */
+    public Optional<Partition> signature(SlotName name) {
+        List<Partition> found = ofType(gpt, SlotTypes.of(architecture, usage).signature());
+        return found.size() != 2
+                ? Optional.empty()
+                : Optional.of(
+                        switch (name) {
+                            case A -> found.getFirst();
+                            case B -> found.getLast();
+                        });
+    }
+
     /**
      * The slot whose data partition has a UUID, as the initrd looks for it.
      *

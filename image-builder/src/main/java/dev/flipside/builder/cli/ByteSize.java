@@ -5,10 +5,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Sizes as people give them: a number of bytes, or one with {@code KiB, MiB, GiB} or {@code TiB}.
+ * Sizes as people give them: a number of bytes, or one with {@code KiB, MiB, GiB} or {@code TiB},
+ * which may be written {@code K, M, G} or {@code T}.
  */
 final class ByteSize {
-    private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})(B|KiB|MiB|GiB|TiB)?");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})(?:B|([KMGT])(?:iB)?)?");
 
     private ByteSize() {}
 
@@ -20,10 +21,10 @@ final class ByteSize {
         }
         int shift =
                 switch (String.valueOf(size.group(2))) {
-                    case "KiB" -> 10;
-                    case "MiB" -> 20;
-                    case "GiB" -> 30;
-                    case "TiB" -> 40;
+                    case "K" -> 10;
+                    case "M" -> 20;
+                    case "G" -> 30;
+                    case "T" -> 40;
                     default -> 0;
                 };
         long number = Long.parseLong(size.group(1));

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.boot.gpt.Partition;
 import dev.flipside.builder.disk.DiskBuild;
 import dev.flipside.builder.disk.DiskBuild.BuiltDisk;
+import dev.flipside.builder.disk.DiskFormat;
 import dev.flipside.builder.disk.DiskRequest;
+import dev.flipside.builder.disk.DiskSizes;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -35,7 +38,7 @@ final class DiskCommand {
                 Command.option(
                         "--release", "DIR", Path.class, true, "What 'build' wrote; for slot A."),
                 Command.option("--out", "FILE", Path.class, true, "The disk; a new file."),
-                Command.option("--format", "raw", String.class, false, "raw, for now."),
+                Command.option("--format", DiskFormat.codes(), String.class, false, "raw."),
                 Command.option(
                         "--size", "SIZE", String.class, false, "Of the disk, as 8GiB; 8GiB."),
                 Command.option(
@@ -44,7 +47,14 @@ final class DiskCommand {
                         String.class,
                         false,
                         "Of the image in each slot, with room to grow; 1GiB."),
+                Command.option(
+                        "--hash-size",
+                        "SIZE",
+                        String.class,
+                        false,
+                        "Of the hash tree in each slot; as a full slot needs."),
                 Command.option("--esp-size", "SIZE", String.class, false, "Of the ESP; 512MiB."),
+                Command.option("--var-size", "SIZE", String.class, false, "Of var; what is left."),
                 Command.option(
                         "--sector-size", "512|4096", Integer.class, false, "Of the disk; 512."),
                 Command.option(
@@ -57,7 +67,6 @@ final class DiskCommand {
 
     private static void run(ParseResult options, Console console)
             throws FlipsideException, IOException {
-        requireRaw(options.matchedOptionValue("--format", "raw"));
         DiskRequest request = request(options);
         BuiltDisk disk = DiskBuild.run(request, console::progress);
         console.result(json(request, disk), text(request, disk));
@@ -72,30 +81,39 @@ final class DiskCommand {
         return new DiskRequest(
                 options.matchedOptionValue("--release", null),
                 options.matchedOptionValue("--out", null),
-                size(options, "--size", DiskRequest.DEFAULT_SIZE_BYTES),
-                size(options, "--slot-size", DiskRequest.DEFAULT_SLOT_SIZE_BYTES),
-                size(options, "--esp-size", DiskRequest.DEFAULT_ESP_SIZE_BYTES),
+                format(options.matchedOptionValue("--format", DiskFormat.RAW.code())),
+                sizes(options),
                 sectorSize,
                 Optional.ofNullable(options.matchedOptionValue("--loader", null)));
     }
 
-    private static long size(ParseResult options, String name, long otherwise)
-            throws FlipsideException {
-        String text = options.matchedOptionValue(name, null);
-        if (text == null) {
-            return otherwise;
-        }
-        long size = ByteSize.parse(text).orElse(0L);
-        if (size < 1 || size > MAX_BYTES || size % DiskRequest.ALIGNMENT_BYTES != 0) {
-            throw invalid(name, "whole mebibytes up to 1024TiB, as 512MiB or 8GiB", text);
-        }
-        return size;
+    private static DiskSizes sizes(ParseResult options) throws FlipsideException {
+        return new DiskSizes(
+                size(options, "--size"),
+                size(options, "--slot-size").orElse(DiskSizes.DEFAULT_SLOT_BYTES),
+                size(options, "--hash-size"),
+                size(options, "--esp-size").orElse(DiskSizes.DEFAULT_ESP_BYTES),
+                size(options, "--var-size"));
     }
 
-    private static void requireRaw(String format) throws FlipsideException {
-        if (!format.equals("raw")) {
-            throw invalid("--format", "raw, the only format so far", format);
+    private static OptionalLong size(ParseResult options, String name) throws FlipsideException {
+        String text = options.matchedOptionValue(name, null);
+        if (text == null) {
+            return OptionalLong.empty();
         }
+        long size = ByteSize.parse(text).orElse(0L);
+        if (size < 1 || size > MAX_BYTES || size % DiskSizes.ALIGNMENT_BYTES != 0) {
+            throw invalid(name, "whole mebibytes up to 1024TiB, as 512MiB or 8GiB", text);
+        }
+        return OptionalLong.of(size);
+    }
+
+    private static DiskFormat format(String code) throws FlipsideException {
+        Optional<DiskFormat> format = DiskFormat.of(code);
+        if (format.isEmpty()) {
+            throw invalid("--format", DiskFormat.codes(), code);
+        }
+        return format.get();
     }
 
     private static ObjectNode json(DiskRequest request, BuiltDisk disk) {
@@ -105,7 +123,8 @@ final class DiskCommand {
                         .put("version", disk.manifest().version())
                         .put("architecture", disk.manifest().architecture().code())
                         .put("out", request.out().toString())
-                        .put("sizeBytes", request.sizeBytes())
+                        .put("format", request.format().code())
+                        .put("sizeBytes", sizeBytes(disk))
                         .put("sectorSizeBytes", request.sectorSizeBytes());
         ArrayNode partitions = result.putArray("partitions");
         for (Partition partition : disk.layout().gpt().partitions()) {
@@ -127,7 +146,11 @@ final class DiskCommand {
                         request.out(),
                         disk.manifest().product(),
                         disk.manifest().version(),
-                        request.sizeBytes() >> 20);
+                        sizeBytes(disk) >> 20);
+    }
+
+    private static long sizeBytes(BuiltDisk disk) {
+        return disk.layout().gpt().sectors() * disk.layout().gpt().sectorSizeBytes();
     }
 
     private static FlipsideException invalid(String what, String expected, String found) {

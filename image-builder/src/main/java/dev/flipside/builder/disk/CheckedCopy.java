@@ -31,7 +31,7 @@ public final class CheckedCopy {
         }
     }
 
-    /** Copies to the start of a device that is zero so far, and keeps the holes of a sparse one. */
+    /** Copies to the start of a device. */
     static void toDevice(
             ReleaseFolder release, Artifact artifact, BlockDevice device, LongConsumer written)
             throws IOException, FlipsideException {
@@ -42,9 +42,7 @@ public final class CheckedCopy {
                     in,
                     (piece, offset) -> {
                         written.accept(piece.remaining());
-                        if (!isZero(piece)) {
-                            device.write(piece, offset);
-                        }
+                        device.write(piece, offset);
                     });
         }
     }
@@ -80,15 +78,6 @@ public final class CheckedCopy {
         }
         buffer.clear();
         return length;
-    }
-
-    private static boolean isZero(ByteBuffer piece) {
-        for (int i = piece.position(); i < piece.limit(); i++) {
-            if (piece.get(i) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static MessageDigest sha256() {

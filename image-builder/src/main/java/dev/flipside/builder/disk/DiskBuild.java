@@ -24,11 +24,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
- * Makes a bootable disk from a release: a sparse raw file that appears when it is whole.
+ * Makes a bootable disk from a release: a file that appears when it is whole.
  *
- * <p>Invariant: the bytes depend on the release, the loader and the sizes alone.
+ * <p>Invariant: the bytes depend on the release, the loader, the format and the sizes alone.
  */
 public final class DiskBuild {
     private final DiskRequest request;
@@ -68,20 +69,35 @@ public final class DiskBuild {
         Artifact uki = release.artifact(Artifact.Role.UKI);
         checkUki(uki);
         try (OutputFile out = OutputFile.create(request.out())) {
-            extend(out.channel());
-            try (BlockDevice disk = out.device(request.sectorSizeBytes())) {
+            try (NewDisk disk = create(out)) {
                 layout.gpt().create(disk);
                 writeEsp(disk, new EspFiles(manifest, loader, uki), uki);
                 Slot slot = layout.slot(SlotName.A);
-                copy("image", Artifact.Role.IMAGE, disk, slot.data());
-                copy("hash tree", Artifact.Role.TREE, disk, slot.hash());
+                copy("image", release.artifact(Artifact.Role.IMAGE), disk, slot.data());
+                copy("hash tree", release.artifact(Artifact.Role.TREE), disk, slot.hash());
+                Optional<Partition> signature = layout.signature(SlotName.A);
+                if (signature.isPresent()) {
+                    Artifact artifact = release.artifact(Artifact.Role.SIGNATURE);
+                    copy("signature", artifact, disk, signature.get());
+                }
+                disk.finish();
             }
             out.commit();
         }
     }
 
-    private void extend(FileChannel channel) throws IOException {
-        channel.write(ByteBuffer.allocate(1), request.sizeBytes() - 1);
+    private NewDisk create(OutputFile out) throws IOException {
+        int sector = request.sectorSizeBytes();
+        long size = layout.gpt().sectors() * sector;
+        return switch (request.format()) {
+            case RAW -> RawDisk.create(out, size, sector, Optional.empty());
+            case QCOW2 -> new Qcow2Disk(out.channel(), size, sector);
+            case VHD -> {
+                ByteBuffer footer =
+                        VhdFooter.fixed(size, manifest.created(), layout.gpt().diskGuid());
+                yield RawDisk.create(out, size, sector, Optional.of(footer));
+            }
+        };
     }
 
     private void writeEsp(BlockDevice disk, EspFiles files, Artifact uki)
@@ -90,7 +106,7 @@ public final class DiskBuild {
                 new Identifiers(manifest.product(), manifest.architecture(), manifest.version());
         FatParameters parameters =
                 new FatParameters(
-                        request.espSizeBytes(),
+                        request.sizes().espBytes(),
                         request.sectorSizeBytes(),
                         layout.esp().firstLba(),
                         ByteBuffer.wrap(identifiers.bytes(Purpose.FAT_SERIAL, 4)).getInt(),
@@ -103,9 +119,8 @@ public final class DiskBuild {
         }
     }
 
-    private void copy(String name, Artifact.Role role, BlockDevice disk, Partition target)
+    private void copy(String name, Artifact artifact, BlockDevice disk, Partition target)
             throws IOException, FlipsideException {
-        Artifact artifact = release.artifact(role);
         try (BuildProgress.Step step = progress.begin(name, artifact.sizeBytes());
                 BlockDevice partition = partition(disk, target)) {
             CheckedCopy.toDevice(release, artifact, partition, step::advance);

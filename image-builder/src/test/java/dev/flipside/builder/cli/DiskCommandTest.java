@@ -22,11 +22,13 @@ class DiskCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--format, qcow2, raw",
-        "--format, '', raw",
+        "--format, vmdk, raw|qcow2|vhd",
+        "--format, '', raw|qcow2|vhd",
         "--size, 8GB, 8GiB",
         "--size, 1000000, mebibytes",
         "--slot-size, 0, mebibytes",
+        "--hash-size, 1.5M, mebibytes",
+        "--var-size, 63, mebibytes",
         "--esp-size, 2048TiB, 1024TiB",
         "--sector-size, 2048, 512 or 4096",
     })

@@ -198,6 +198,33 @@ class DiskBuildTest {
                 request(folder, folder.resolve("new.raw"), 400, 16, 64, 512));
     }
 
+    @Test
+    void refusesAVhdThatCannotBe() throws Exception {
+        Path out = folder.resolve("disk.vhd");
+        DiskSizes sizes = DiskSizes.of(800 * MIB, 16 * MIB, 300 * MIB);
+        assertRefused(
+                FailureCode.ARGUMENT_INVALID,
+                new DiskRequest(release, out, DiskFormat.VHD, sizes, 4096, Optional.empty()));
+        DiskSizes huge = DiskSizes.of((2040L << 30) + MIB, 16 * MIB, 64 * MIB);
+        assertRefused(
+                FailureCode.ARGUMENT_INVALID,
+                new DiskRequest(release, out, DiskFormat.VHD, huge, 512, Optional.empty()));
+    }
+
+    @Test
+    void saysWhatIsNeededAndWhatWasGiven() {
+        FlipsideException e =
+                assertThrows(
+                        FlipsideException.class,
+                        () ->
+                                DiskBuild.run(
+                                        request(release, folder.resolve("d"), 99, 16, 64, 512),
+                                        TestingRelease.QUIET));
+        // Tables 2, ESP 64, slots 2 x (16 + 1), var 64.
+        assertTrue(e.getMessage().contains(Long.toString(164 * MIB)), e.getMessage());
+        assertTrue(e.getMessage().contains(Long.toString(99 * MIB)), e.getMessage());
+    }
+
     private void assertRefused(FailureCode code, DiskRequest request) throws Exception {
         List<Path> before = names(folder);
         FlipsideException e =
@@ -274,12 +301,22 @@ class DiskBuildTest {
     private static DiskRequest request(
             Path release, Path out, int size, int slot, int esp, int sectorSize) {
         return new DiskRequest(
-                release, out, size * MIB, slot * MIB, esp * MIB, sectorSize, Optional.empty());
+                release,
+                out,
+                DiskFormat.RAW,
+                DiskSizes.of(size * MIB, slot * MIB, esp * MIB),
+                sectorSize,
+                Optional.empty());
     }
 
     private static DiskRequest withLoader(Path out, Path loader) {
         return new DiskRequest(
-                release, out, 400 * MIB, 16 * MIB, 64 * MIB, 512, Optional.of(loader));
+                release,
+                out,
+                DiskFormat.RAW,
+                DiskSizes.of(400 * MIB, 16 * MIB, 64 * MIB),
+                512,
+                Optional.of(loader));
     }
 
     private static ReleaseManifest manifest(Path release) throws Exception {
