@@ -32,6 +32,11 @@ public final class RepositoryLayout {
         return RELEASES + product + "/" + architecture.code() + "/" + version + "/" + MANIFEST;
     }
 
+    /** Whether a target path is that of a release of this product and architecture. */
+    public static boolean isRelease(String path, String product, Architecture architecture) {
+        return path.startsWith(RELEASES + product + "/" + architecture.code() + "/");
+    }
+
     /** The target path of a channel. */
     public static String channel(String product, Architecture architecture, String name) {
         return CHANNELS + product + "/" + architecture.code() + "/" + name + ".json";

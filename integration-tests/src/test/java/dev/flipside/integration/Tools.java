@@ -56,7 +56,8 @@ public final class Tools {
         return caches.resolve("flipside");
     }
 
-    private static Path treePath() {
+    /** The tree of tools. */
+    static Path treePath() {
         String tree = System.getProperty("flipside.tool.tree", System.getenv("FLIPSIDE_TOOL_TREE"));
         return tree == null || tree.isEmpty() ? cachePath().resolve("tool-tree") : Path.of(tree);
     }

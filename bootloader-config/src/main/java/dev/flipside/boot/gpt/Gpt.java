@@ -111,6 +111,13 @@ public record Gpt(
         device.flush();
     }
 
+    /** Puts back a primary copy that cannot be trusted, before the backup may change. */
+    public void restorePrimary(BlockDevice device) throws IOException {
+        checkFits(device);
+        writeCopy(device, primaryHeader());
+        device.flush();
+    }
+
     /** As {@link #write}, on a new disk: after the protective MBR (UEFI 2.10, 5.2.3). */
     public void create(BlockDevice device) throws IOException {
         checkFits(device);

@@ -8,9 +8,12 @@ import dev.flipside.builder.disk.DiskBuild.BuiltDisk;
 import dev.flipside.builder.disk.DiskFormat;
 import dev.flipside.builder.disk.DiskRequest;
 import dev.flipside.builder.disk.DiskSizes;
+import dev.flipside.builder.disk.DiskUpdate;
+import dev.flipside.builder.disk.DiskUpdate.UpdatedDisk;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
+import dev.flipside.release.ReleaseManifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,21 +26,37 @@ import picocli.CommandLine.ParseResult;
 final class DiskCommand {
     private static final long MAX_BYTES = 1L << 50;
 
+    private static final List<String> OF_NEW_DISKS =
+            List.of(
+                    "--format",
+                    "--size",
+                    "--slot-size",
+                    "--hash-size",
+                    "--esp-size",
+                    "--var-size",
+                    "--sector-size",
+                    "--loader");
+
     private DiskCommand() {}
 
     static Command command() {
         return Command.of(
                 "disk",
-                "Makes a bootable disk from a release: ESP, two slots and /var.",
+                "Makes a bootable disk from a release, or puts the release into one.",
                 options(),
                 DiskCommand::run);
     }
 
     private static List<OptionSpec> options() {
         return List.of(
+                Command.option("--release", "DIR", Path.class, true, "What 'build' wrote."),
+                Command.option("--out", "FILE", Path.class, false, "The disk; a new file."),
                 Command.option(
-                        "--release", "DIR", Path.class, true, "What 'build' wrote; for slot A."),
-                Command.option("--out", "FILE", Path.class, true, "The disk; a new file."),
+                        "--into",
+                        "FILE",
+                        Path.class,
+                        false,
+                        "Instead of --out: a disk whose other slot gets the release."),
                 Command.option("--format", DiskFormat.codes(), String.class, false, "raw."),
                 Command.option(
                         "--size", "SIZE", String.class, false, "Of the disk, as 8GiB; 8GiB."),
@@ -67,9 +86,41 @@ final class DiskCommand {
 
     private static void run(ParseResult options, Console console)
             throws FlipsideException, IOException {
+        boolean makes = options.hasMatchedOption("--out");
+        if (makes == options.hasMatchedOption("--into")) {
+            throw invalid("--out or --into", "one of the two", makes ? "both" : "neither");
+        }
+        if (!makes) {
+            update(options, console);
+            return;
+        }
         DiskRequest request = request(options);
         BuiltDisk disk = DiskBuild.run(request, console::progress);
         console.result(json(request, disk), text(request, disk));
+    }
+
+    private static void update(ParseResult options, Console console)
+            throws FlipsideException, IOException {
+        for (String name : OF_NEW_DISKS) {
+            if (options.hasMatchedOption(name)) {
+                throw invalid(name, "only with --out", "with --into");
+            }
+        }
+        Path disk = options.matchedOptionValue("--into", null);
+        UpdatedDisk updated =
+                DiskUpdate.run(
+                        options.matchedOptionValue("--release", null), disk, console::progress);
+        ReleaseManifest manifest = updated.manifest();
+        console.result(
+                StrictJson.object()
+                        .put("product", manifest.product())
+                        .put("version", manifest.version())
+                        .put("architecture", manifest.architecture().code())
+                        .put("into", disk.toString())
+                        .put("slot", updated.slot().name())
+                        .put("entry", updated.entry()),
+                "%s: %s %s in slot %s, which the next boot tries"
+                        .formatted(disk, manifest.product(), manifest.version(), updated.slot()));
     }
 
     private static DiskRequest request(ParseResult options) throws FlipsideException {

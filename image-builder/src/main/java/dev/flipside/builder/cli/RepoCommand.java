@@ -1,10 +1,12 @@
 package dev.flipside.builder.cli;
 
+import dev.flipside.builder.keys.SigningKey;
 import dev.flipside.builder.repo.ChannelPromotion;
 import dev.flipside.builder.repo.Lifetimes;
 import dev.flipside.builder.repo.ReleasePublication;
 import dev.flipside.builder.repo.RepositoryInit;
 import dev.flipside.builder.repo.RepositoryVerification;
+import dev.flipside.builder.repo.SysupdateRequest;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -31,6 +33,13 @@ final class RepoCommand {
 
     private static final String REPO = "--repo";
     private static final String KEYS = "--keys";
+    private static final String SYSUPDATE = "--sysupdate";
+    private static final String SYSUPDATE_URL = "--sysupdate-url";
+    private static final String SYSUPDATE_KEY = "--sysupdate-key";
+
+    /** A name that no server ever has (RFC 2606), until somebody gives the right one. */
+    private static final String UNKNOWN_URL = "https://repository.invalid";
+
     private static final String EXPIRES_DAYS = "--expires-days";
     private static final String ROOT_EXPIRES_DAYS = "--root-expires-days";
 
@@ -84,6 +93,19 @@ final class RepoCommand {
                         repository(),
                         keys(),
                         Command.option("--release", "DIR", Path.class, true, "What 'build' made."),
+                        flag(SYSUPDATE, "Also write what systemd-sysupdate takes."),
+                        Command.option(
+                                SYSUPDATE_URL,
+                                "URL",
+                                String.class,
+                                false,
+                                "Where hosts reach the repository, for the transfer files."),
+                        Command.option(
+                                SYSUPDATE_KEY,
+                                "KEY",
+                                String.class,
+                                false,
+                                "Signs SHA256SUMS: a PEM file, pkcs11: or exec:."),
                         expiresDays()),
                 this::publish);
     }
@@ -96,7 +118,8 @@ final class RepoCommand {
                         path(options, KEYS),
                         options.matchedOptionValue("--release", Path.of("")),
                         lifetimes(options),
-                        clock());
+                        clock(),
+                        sysupdate(options));
         ReleaseManifest manifest = published.manifest();
         console.result(
                 StrictJson.object()
@@ -112,6 +135,29 @@ final class RepoCommand {
                                 manifest.architecture().code(),
                                 published.manifestSha256(),
                                 published.newBlobBytes()));
+    }
+
+    private static Optional<SysupdateRequest> sysupdate(ParseResult options)
+            throws FlipsideException, IOException {
+        String url = options.matchedOptionValue(SYSUPDATE_URL, UNKNOWN_URL);
+        String key = options.matchedOptionValue(SYSUPDATE_KEY, null);
+        if (!options.hasMatchedOption(SYSUPDATE)) {
+            if (options.hasMatchedOption(SYSUPDATE_URL) || key != null) {
+                throw invalid(SYSUPDATE, "this option with its others", "none");
+            }
+            return Optional.empty();
+        }
+        if (!url.matches("https?://[!-~&&[^%\"\\\\]]+")) {
+            throw invalid(SYSUPDATE_URL, "an http or https address", url);
+        }
+        return Optional.of(
+                new SysupdateRequest(
+                        url.replaceAll("/+$", ""),
+                        key == null ? Optional.empty() : Optional.of(SigningKey.open(key))));
+    }
+
+    private static OptionSpec flag(String name, String description) {
+        return OptionSpec.builder(name).type(boolean.class).description(description).build();
     }
 
     private Command promote() {

@@ -6,6 +6,8 @@ import dev.flipside.release.ReleaseManifest.Artifact;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -45,6 +47,67 @@ public final class CheckedCopy {
                         device.write(piece, offset);
                     });
         }
+    }
+
+    /** As {@link #toDevice}, but leaves out so many bytes at the start. */
+    static void toDeviceWithoutStart(
+            ReleaseFolder release,
+            Artifact artifact,
+            int startBytes,
+            BlockDevice device,
+            LongConsumer written)
+            throws IOException, FlipsideException {
+        try (FileChannel in = release.open(artifact)) {
+            copy(
+                    release,
+                    artifact,
+                    in,
+                    (piece, offset) -> {
+                        written.accept(piece.remaining());
+                        int left = Math.clamp(startBytes - offset, 0, piece.remaining());
+                        piece.position(piece.position() + left);
+                        device.write(piece, offset + left);
+                    });
+        }
+    }
+
+    /** Copies to a channel. */
+    static void toChannel(ReleaseFolder release, Artifact artifact, WritableByteChannel out)
+            throws IOException, FlipsideException {
+        try (FileChannel in = release.open(artifact)) {
+            copy(
+                    release,
+                    artifact,
+                    in,
+                    (piece, offset) -> {
+                        while (piece.hasRemaining()) {
+                            out.write(piece);
+                        }
+                    });
+        }
+    }
+
+    /** SHA-256, in hex, of what stands at the start of a device, as the medium has it. */
+    static String digest(BlockDevice device, long sizeBytes) throws IOException {
+        MessageDigest sha256 = sha256();
+        ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
+        for (long done = 0; done < sizeBytes; done += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(COPY_BYTES, sizeBytes - done));
+            device.readPastCache(buffer, done);
+            sha256.update(buffer.flip());
+        }
+        return HexFormat.of().formatHex(sha256.digest());
+    }
+
+    /** SHA-256, in hex, of all that is to be read. */
+    static String digest(ReadableByteChannel in) throws IOException {
+        MessageDigest sha256 = sha256();
+        ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
+        while (in.read(buffer) >= 0) {
+            sha256.update(buffer.flip());
+            buffer.clear();
+        }
+        return HexFormat.of().formatHex(sha256.digest());
     }
 
     private static void copy(

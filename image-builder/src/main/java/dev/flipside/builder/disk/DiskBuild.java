@@ -5,8 +5,6 @@ import dev.flipside.boot.gpt.DiskLayout;
 import dev.flipside.boot.gpt.DiskLayout.Slot;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.boot.gpt.Partition;
-import dev.flipside.boot.uki.KernelCommandLine;
-import dev.flipside.boot.uki.Uki;
 import dev.flipside.builder.release.BuildProgress;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -67,7 +65,7 @@ public final class DiskBuild {
     private void write() throws IOException, FlipsideException {
         byte[] loader = LoaderFile.read(release, request.loader());
         Artifact uki = release.artifact(Artifact.Role.UKI);
-        checkUki(uki);
+        release.checkUki();
         try (OutputFile out = OutputFile.create(request.out())) {
             try (NewDisk disk = create(out)) {
                 layout.gpt().create(disk);
@@ -131,28 +129,6 @@ public final class DiskBuild {
         int sector = request.sectorSizeBytes();
         return new PartitionDevice(
                 disk, partition.offsetBytes(sector), partition.sizeBytes(sector));
-    }
-
-    /** A UKI that opens another image would make a disk that cannot boot. */
-    private void checkUki(Artifact uki) throws IOException, FlipsideException {
-        CheckedCopy.check(release, uki);
-        String key =
-                switch (manifest.verity().usage()) {
-                    case ROOT -> "roothash";
-                    case USR -> "usrhash";
-                };
-        try (FileChannel content = release.open(uki)) {
-            KernelCommandLine line = Uki.read(RandomAccess.of(content)).commandLine();
-            String found = line.value(key).orElse("none");
-            if (!found.equals(manifest.verity().rootHash())) {
-                throw new FlipsideException(
-                        FailureCode.UKI_MALFORMED,
-                        uki.name(),
-                        "%s=%s on the command line".formatted(key, manifest.verity().rootHash()),
-                        found,
-                        "build the release again");
-            }
-        }
     }
 
     private static void checkOut(Path out) throws FlipsideException {

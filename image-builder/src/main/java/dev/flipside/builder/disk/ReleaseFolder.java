@@ -1,9 +1,12 @@
 package dev.flipside.builder.disk;
 
+import dev.flipside.boot.uki.KernelCommandLine;
+import dev.flipside.boot.uki.Uki;
 import dev.flipside.builder.release.ReleaseBuild;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.format.RandomAccess;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifestJson;
@@ -72,6 +75,29 @@ public record ReleaseFolder(Path folder, ReleaseManifest manifest) {
                             "nothing there",
                             "build the release again"),
                     e);
+        }
+    }
+
+    /** A UKI that opens another image would make a disk that cannot boot. */
+    void checkUki() throws IOException, FlipsideException {
+        Artifact uki = artifact(Artifact.Role.UKI);
+        CheckedCopy.check(this, uki);
+        String key =
+                switch (manifest.verity().usage()) {
+                    case ROOT -> "roothash";
+                    case USR -> "usrhash";
+                };
+        try (FileChannel content = open(uki)) {
+            KernelCommandLine line = Uki.read(RandomAccess.of(content)).commandLine();
+            String found = line.value(key).orElse("none");
+            if (!found.equals(manifest.verity().rootHash())) {
+                throw new FlipsideException(
+                        FailureCode.UKI_MALFORMED,
+                        uki.name(),
+                        "%s=%s on the command line".formatted(key, manifest.verity().rootHash()),
+                        found,
+                        "build the release again");
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -44,17 +45,31 @@ public final class ReleasePublication {
     public static Published run(
             Path repository, Path keyFolder, Path release, Lifetimes lifetimes, InstantSource clock)
             throws FlipsideException, IOException {
+        return run(repository, keyFolder, release, lifetimes, clock, Optional.empty());
+    }
+
+    /** As {@link #run}, and for systemd-sysupdate, too. */
+    public static Published run(
+            Path repository,
+            Path keyFolder,
+            Path release,
+            Lifetimes lifetimes,
+            InstantSource clock,
+            Optional<SysupdateRequest> sysupdate)
+            throws FlipsideException, IOException {
         if (!Files.isDirectory(release)) {
             throw missing(release.toString(), "a folder that 'build' made");
         }
         try (RepositoryWriter writer = RepositoryWriter.open(repository, clock, lifetimes)) {
             RepositoryKeys keys =
                     RepositoryKeys.read(keyFolder, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
-            return new ReleasePublication(writer, release).publish(keys);
+            return new ReleasePublication(writer, release)
+                    .publish(keys, sysupdate, clock.instant());
         }
     }
 
-    Published publish(RepositoryKeys keys) throws FlipsideException, IOException {
+    Published publish(RepositoryKeys keys, Optional<SysupdateRequest> sysupdate, Instant now)
+            throws FlipsideException, IOException {
         Optional<byte[]> file = release.read(MANIFEST, ReleaseManifestJson.MAX_SIZE_BYTES);
         if (file.isEmpty()) {
             throw missing(releasePath.resolve(MANIFEST).toString(), "the release's manifest");
@@ -77,7 +92,14 @@ public final class ReleasePublication {
                 newBlobBytes += copyUnlessThere(artifact);
             }
         }
+        SysupdateFolder plain = new SysupdateFolder(writer.files(), manifest);
+        if (sysupdate.isPresent()) {
+            plain.copy(release);
+        }
         writer.publish(current, keys, path, file.get());
+        if (sysupdate.isPresent()) {
+            plain.publish(writer.current(), sysupdate.get(), now);
+        }
         return new Published(manifest, Digests.sha256(file.get()), newBlobBytes);
     }
 

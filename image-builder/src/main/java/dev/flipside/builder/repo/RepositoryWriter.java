@@ -65,7 +65,16 @@ final class RepositoryWriter implements Closeable {
                     "one that another process has locked",
                     "wait until the other one is done, and try again");
         }
-        return new RepositoryWriter(files, lock.get(), clock.instant(), lifetimes);
+        RepositoryWriter writer =
+                new RepositoryWriter(files, lock.get(), clock.instant(), lifetimes);
+        try {
+            // What a writer that was cut off has left; while the lock is held there is no other.
+            files.folder().sweepTemporaryFiles();
+            return writer;
+        } catch (IOException e) {
+            writer.close();
+            throw e;
+        }
     }
 
     RepositoryFiles files() {

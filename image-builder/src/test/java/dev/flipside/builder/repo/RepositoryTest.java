@@ -93,6 +93,15 @@ final class RepositoryTest extends SignedRepository {
     }
 
     @Test
+    void removesWhatAWriterThatWasCutOffHasLeft() throws FlipsideException, IOException {
+        init();
+        Path half = Files.write(repository.resolve("metadata/.tmp-3"), new byte[100]);
+        publish(TestRelease.of("1"));
+        assertTrue(Files.notExists(half));
+        verify();
+    }
+
+    @Test
     void storesABlobThatTwoReleasesShareOnce() throws FlipsideException, IOException {
         init();
         long all = publish(TestRelease.of("1")).newBlobBytes();

@@ -18,9 +18,15 @@ public final class HostDisk implements DiskAccess {
     private static final byte[] GPT_SIGNATURE = "EFI PART".getBytes(StandardCharsets.US_ASCII);
 
     private final Path path;
+    private final KernelBlockDevices kernel;
 
     public HostDisk(Path path) {
+        this(path, KernelBlockDevices.ofThisMachine());
+    }
+
+    HostDisk(Path path, KernelBlockDevices kernel) {
         this.path = path;
+        this.kernel = kernel;
     }
 
     @Override
@@ -37,7 +43,7 @@ public final class HostDisk implements DiskAccess {
         }
         for (Partition partition : partitions) {
             Path device = device(partition);
-            List<String> holders = KernelBlockDevices.ofThisMachine().holders(device);
+            List<String> holders = kernel.holders(device);
             if (!holders.isEmpty()) {
                 throw new FileSystemException(
                         device.toString(),

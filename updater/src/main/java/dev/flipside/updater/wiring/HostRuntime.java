@@ -120,6 +120,9 @@ public final class HostRuntime implements AutoCloseable {
     public FolderLock lock() throws FlipsideException {
         try {
             Optional<FolderLock> lock = FolderLock.tryLock(config.host().state());
+            if (lock.isPresent()) {
+                sweep(lock.get());
+            }
             return lock.orElseThrow(
                     () ->
                             busy(
@@ -129,6 +132,19 @@ public final class HostRuntime implements AutoCloseable {
                                     null));
         } catch (IOException e) {
             throw busy(FailureCode.IO_FAILED, e.toString(), "check the state folder", e);
+        }
+    }
+
+    /**
+     * Removes what an updater that a power cut ended has left: half a UKI takes the room of the
+     * next one. Not below the state folder, as a trial writes its records there without the lock.
+     */
+    private void sweep(FolderLock lock) throws IOException {
+        try {
+            effects.esp().sweepTemporaryFiles();
+        } catch (IOException e) {
+            lock.close();
+            throw e;
         }
     }
 

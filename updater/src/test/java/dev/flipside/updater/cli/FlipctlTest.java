@@ -188,6 +188,20 @@ final class FlipctlTest {
     }
 
     @Test
+    void removesWhatACutHasLeftOnTheEspWhileNobodyElseWorks() throws Exception {
+        host().writeTo(folder);
+        Path half = Files.write(folder.resolve("esp/flipside/.tmp-0"), new byte[100]);
+        Path other = Files.write(folder.resolve("esp/flipside/.tmp-mine"), new byte[100]);
+        try (FolderLock _ = FolderLock.tryLock(folder.resolve("state")).orElseThrow()) {
+            run("hold");
+            assertTrue(Files.exists(half));
+        }
+        assertEquals(0, run("hold").exitCode());
+        assertTrue(Files.notExists(half));
+        assertTrue(Files.exists(other));
+    }
+
+    @Test
     void letsOnlyOneUpdaterWork() throws Exception {
         host().writeTo(folder);
         try (FolderLock _ = FolderLock.tryLock(folder.resolve("state")).orElseThrow()) {
