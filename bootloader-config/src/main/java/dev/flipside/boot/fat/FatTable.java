@@ -14,7 +14,7 @@ import java.util.function.IntUnaryOperator;
  * section 4). The last copy is written first: readers use the first.
  */
 final class FatTable {
-    private static final int WINDOW_BYTES = 1 << 16;
+    private static final int WINDOW_BYTES = 1 << 12;
     private static final int CLUSTER_MASK = 0x0FFF_FFFF;
     private static final int END_OF_CHAIN = 0x0FFF_FFFF;
     private static final int FIRST_END_OF_CHAIN = 0x0FFF_FFF8;

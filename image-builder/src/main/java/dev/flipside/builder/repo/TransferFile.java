@@ -3,7 +3,6 @@ package dev.flipside.builder.repo;
 import dev.flipside.boot.gpt.SlotTypes;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -12,7 +11,7 @@ import java.util.UUID;
  * One of the definitions that a host has in {@code /usr/lib/sysupdate.d} (sysupdate.d(5)): what to
  * fetch, and where it goes. They are done in the order of their names, so the UKI comes last.
  */
-record TransferFile(String name, byte[] content) {
+record TransferFile(String name, String text) {
     private static final String HEAD =
             """
             # For systemd-sysupdate; from 'flipside-image repo publish --sysupdate'.
@@ -79,6 +78,6 @@ record TransferFile(String name, byte[] content) {
             String order, ReleaseManifest manifest, Artifact.Role role, String text) {
         return new TransferFile(
                 "%s-%s-%s.transfer".formatted(order, manifest.product(), role.code()),
-                text.getBytes(StandardCharsets.UTF_8));
+                text);
     }
 }
