@@ -5,7 +5,7 @@ import java.nio.file.Path;
 /**
  * systemd-sysupdate as on a host that trusts one keyring: it looks for that, and for its own
  * helpers, at fixed places, so it runs in the tree of tools with a mount namespace of its own; needs
- * root. The test's folder is {@code /mnt} there.
+ * root. The test's folder is {@code /home} there.
  */
 record Sysupdate(Path folder, Path keyring, Path definitions) {
     private static final String SCRIPT =
@@ -19,7 +19,7 @@ record Sysupdate(Path folder, Path keyring, Path definitions) {
             cp "$keyring" "$root/etc/systemd/import-pubring.gpg"
             for empty in tmp var/tmp run; do mount -t tmpfs none "$root/$empty"; done
             for own in dev proc sys; do mount --rbind "/$own" "$root/$own"; done
-            mount --bind "$folder" "$root/mnt"
+            mount --bind "$folder" "$root/home"
             exec chroot "$root" /usr/lib/systemd/systemd-sysupdate "$@"
             """;
 
@@ -50,6 +50,6 @@ record Sysupdate(Path folder, Path keyring, Path definitions) {
 
     /** Where a path below the test's folder is for systemd-sysupdate. */
     Path inside(Path path) {
-        return Path.of("/mnt").resolve(folder.relativize(path));
+        return Path.of("/home").resolve(folder.relativize(path));
     }
 }

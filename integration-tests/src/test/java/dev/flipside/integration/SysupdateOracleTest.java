@@ -143,7 +143,7 @@ class SysupdateOracleTest {
                         definitions.resolve(file.getFileName()),
                         Files.readString(file)
                                 .replace("Path=auto", "Path=" + disk)
-                                .replace("Path=/EFI", "Path=/mnt/boot/EFI")
+                                .replace("Path=/EFI", "Path=/home/boot/EFI")
                                 .replace("PathRelativeTo=boot\n", ""));
             }
         }

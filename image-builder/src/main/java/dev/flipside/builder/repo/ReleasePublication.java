@@ -68,7 +68,11 @@ public final class ReleasePublication {
         }
     }
 
-    Published publish(RepositoryKeys keys, Optional<SysupdateRequest> sysupdate, Instant now)
+    Published publish(RepositoryKeys keys) throws FlipsideException, IOException {
+        return publish(keys, Optional.empty(), Instant.EPOCH);
+    }
+
+    private Published publish(RepositoryKeys keys, Optional<SysupdateRequest> sysupdate, Instant now)
             throws FlipsideException, IOException {
         Optional<byte[]> file = release.read(MANIFEST, ReleaseManifestJson.MAX_SIZE_BYTES);
         if (file.isEmpty()) {

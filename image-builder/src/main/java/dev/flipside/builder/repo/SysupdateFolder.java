@@ -76,9 +76,7 @@ final class SysupdateFolder {
         byte[] sums = sums(current);
         String url = request.url() + "/" + path.substring(0, path.length() - 1);
         for (TransferFile transfer : TransferFile.all(manifest, url)) {
-            put(
-                    DEFINITIONS + transfer.name(),
-                    transfer.text().getBytes(StandardCharsets.UTF_8));
+            put(DEFINITIONS + transfer.name(), transfer.text().getBytes(StandardCharsets.UTF_8));
         }
         // A signature of the list before is worth nothing, and hosts refuse the list without one.
         files.folder().remove(path + SIGNATURE);

@@ -77,7 +77,6 @@ record TransferFile(String name, String text) {
     private static TransferFile of(
             String order, ReleaseManifest manifest, Artifact.Role role, String text) {
         return new TransferFile(
-                "%s-%s-%s.transfer".formatted(order, manifest.product(), role.code()),
-                text);
+                "%s-%s-%s.transfer".formatted(order, manifest.product(), role.code()), text);
     }
 }
