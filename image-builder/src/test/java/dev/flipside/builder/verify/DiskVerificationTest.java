@@ -9,7 +9,9 @@ import dev.flipside.boot.fat.FatReader;
 import dev.flipside.boot.gpt.DiskLayout;
 import dev.flipside.boot.gpt.Partition;
 import dev.flipside.builder.disk.DiskBuild;
+import dev.flipside.builder.disk.DiskFormat;
 import dev.flipside.builder.disk.DiskRequest;
+import dev.flipside.builder.disk.DiskSizes;
 import dev.flipside.builder.disk.TestingRelease;
 import dev.flipside.builder.inspect.DiskFacts;
 import dev.flipside.builder.inspect.DiskImage;
@@ -51,9 +53,8 @@ class DiskVerificationTest {
                                 new DiskRequest(
                                         release,
                                         disk,
-                                        SIZE,
-                                        16 * MIB,
-                                        40 * MIB,
+                                        DiskFormat.RAW,
+                                        DiskSizes.of(SIZE, 16 * MIB, 40 * MIB),
                                         512,
                                         Optional.empty()),
                                 TestingRelease.QUIET)
