@@ -4,8 +4,8 @@ import java.nio.file.Path;
 
 /**
  * systemd-sysupdate as on a host that trusts one keyring: it looks for that, and for its own
- * helpers, at fixed places, so it runs in the tree of tools with a mount namespace of its own; needs
- * root. The test's folder is {@code /home} there.
+ * helpers, at fixed places, so it runs in the tree of tools with a mount namespace of its own;
+ * needs root. The test's folder is {@code /home} there.
  */
 record Sysupdate(Path folder, Path keyring, Path definitions) {
     private static final String SCRIPT =

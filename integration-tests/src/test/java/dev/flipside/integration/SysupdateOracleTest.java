@@ -50,10 +50,7 @@ class SysupdateOracleTest {
         Tools.Tool gpgv = Tools.find("gpgv");
         Path sums = published.resolve("SHA256SUMS");
         Object[] line = {
-            "--keyring",
-            keyring(published),
-            published.resolve("SHA256SUMS.gpg"),
-            sums
+            "--keyring", keyring(published), published.resolve("SHA256SUMS.gpg"), sums
         };
         String verified = gpgv.check(line);
         assertTrue(verified.contains("Good signature"), verified);
@@ -100,8 +97,7 @@ class SysupdateOracleTest {
             Files.copy(keyring(published), trusted);
             publish("2", key("ecdsa-p256"), server.uri().toString());
             try (LoopDevice loop = new LoopDevice(disk, 512)) {
-                Path definitions =
-                        definitions(published, loop.path());
+                Path definitions = definitions(published, loop.path());
                 Tools.Result refused = new Sysupdate(folder, trusted, definitions).run("update");
                 assertNotEquals(0, refused.exitCode(), refused.output());
             }

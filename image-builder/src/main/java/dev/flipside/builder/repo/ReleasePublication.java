@@ -72,7 +72,8 @@ public final class ReleasePublication {
         return publish(keys, Optional.empty(), Instant.EPOCH);
     }
 
-    private Published publish(RepositoryKeys keys, Optional<SysupdateRequest> sysupdate, Instant now)
+    private Published publish(
+            RepositoryKeys keys, Optional<SysupdateRequest> sysupdate, Instant now)
             throws FlipsideException, IOException {
         Optional<byte[]> file = release.read(MANIFEST, ReleaseManifestJson.MAX_SIZE_BYTES);
         if (file.isEmpty()) {

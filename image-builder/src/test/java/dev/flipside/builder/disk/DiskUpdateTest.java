@@ -206,7 +206,8 @@ class DiskUpdateTest {
         long steps = steady.operations();
         assertTrue(steps > 40, "steps: " + steps);
         int old = 0;
-        for (long cut = 0; cut < steps; cut++) {
+        // Every step from the identity on, and each third of the many equal ones before.
+        for (long cut = 0; cut < steps; cut += cut < steps - 60 ? 3 : 1) {
             FaultyDisk disk = base.copy(cut);
             disk.plugInto(PowerLine.cutAfter(cut));
             assertThrows(PowerCut.class, () -> update(disk), "cut " + cut);
@@ -219,7 +220,7 @@ class DiskUpdateTest {
                 assertBootsAWholeSlot(disk, "host 2.0");
             }
         }
-        assertTrue(old > 40, "cuts before the flip: " + old);
+        assertTrue(old > 40, "cuts before the flip: %d of %d".formatted(old, steps));
     }
 
     private static void update(BlockDevice disk) throws Exception {

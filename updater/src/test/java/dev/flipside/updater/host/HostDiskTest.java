@@ -45,8 +45,7 @@ class HostDiskTest {
         HostDisk disk = new HostDisk(device, new KernelBlockDevices(folder));
         Partition third =
                 new Partition(3, PartitionTypes.LINUX_DATA, new UUID(1, 2), "x", 34, 99, 0);
-        IOException e =
-                assertThrows(IOException.class, () -> disk.openForWriting(List.of(third)));
+        IOException e = assertThrows(IOException.class, () -> disk.openForWriting(List.of(third)));
         return e.toString();
     }
 
