@@ -8,9 +8,8 @@ import java.nio.channels.SeekableByteChannel;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -36,7 +35,7 @@ public final class ErofsLayout {
     private final UUID uuid;
     private final Instant buildTime;
     private final List<InodePlacement> placements = new ArrayList<>();
-    private final Map<Inode, InodePlacement> byInode = new HashMap<>();
+    private final IdentityHashMap<Inode, InodePlacement> byInode = new IdentityHashMap<>();
     private final SharedXattrs sharedXattrs;
     private final long sharedXattrBlock;
     private final long contentStartBlock;

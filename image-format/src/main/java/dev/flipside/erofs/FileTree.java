@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ public final class FileTree {
 
     private final Inode root;
     private final List<Inode> inodes;
-    private final Map<Inode, Integer> linkCounts;
+    private final IdentityHashMap<Inode, Integer> linkCounts;
 
     public FileTree(Inode root) {
         if (!root.isDirectory()) {
@@ -31,7 +31,7 @@ public final class FileTree {
         }
         this.root = root;
         List<Inode> found = new ArrayList<>();
-        this.linkCounts = new HashMap<>();
+        this.linkCounts = new IdentityHashMap<>();
         collect(root, found, linkCounts);
         this.inodes = Collections.unmodifiableList(found);
     }
@@ -121,7 +121,8 @@ public final class FileTree {
     }
 
     /** Without recursion, so that depth is bounded by the heap and not by the stack. */
-    private static void collect(Inode root, List<Inode> found, Map<Inode, Integer> linkCounts) {
+    private static void collect(
+            Inode root, List<Inode> found, IdentityHashMap<Inode, Integer> linkCounts) {
         Deque<Inode> pending = new ArrayDeque<>();
         pending.push(root);
         while (!pending.isEmpty()) {

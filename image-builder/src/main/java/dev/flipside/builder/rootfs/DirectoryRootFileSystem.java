@@ -10,14 +10,16 @@ import dev.flipside.format.ByteString;
 import dev.flipside.platform.NativeFileAttributes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -28,16 +30,16 @@ import java.util.TreeMap;
  * <p>What is mounted below the directory is part of it.
  */
 final class DirectoryRootFileSystem implements RootFileSystem {
-    private final Map<Inode, Path> contents;
+    private final Path directory;
     private final FileTree tree;
     private final Instant newestChange;
 
     DirectoryRootFileSystem(Path directory) throws IOException, FlipsideException {
         try (NativeFileAttributes nativeAttributes = new NativeFileAttributes()) {
-            Scan scan = new Scan(nativeAttributes);
+            Scan scan = new Scan(nativeAttributes, MetadataBudget.ofHeap(directory.toString()));
             Path root = directory.toRealPath();
+            this.directory = root;
             this.tree = new FileTree(scan.inode(root, NativeFileAttributes.bytesOf(root)));
-            this.contents = scan.contents;
             this.newestChange = scan.newestChange;
         }
     }
@@ -54,23 +56,90 @@ final class DirectoryRootFileSystem implements RootFileSystem {
 
     @Override
     public void forEachContent(ContentSink sink) throws IOException, FlipsideException {
-        for (Map.Entry<Inode, Path> content : contents.entrySet()) {
-            Path path = content.getValue();
-            long expected =
-                    content.getKey().kind() instanceof InodeKind.RegularFile(long size) ? size : 0;
-            try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
-                long found = Files.size(path);
-                if (found != expected) {
-                    throw new FlipsideException(
-                            FailureCode.INPUT_CHANGED,
-                            path.toString(),
-                            expected + " bytes",
-                            found + " bytes",
-                            "leave the directory alone while an image is built from it");
+        new SecondPass(tree, sink).directory(directory, tree.root());
+    }
+
+    /** In path order, and so in the order of the image; paths of files are not kept in memory. */
+    private record SecondPass(FileTree tree, ContentSink sink, Set<Inode> linked) {
+        SecondPass(FileTree tree, ContentSink sink) {
+            this(tree, sink, new HashSet<>());
+        }
+
+        void directory(Path path, Inode inode) throws IOException, FlipsideException {
+            if (!(inode.kind() instanceof InodeKind.Directory(var entries))) {
+                throw new IllegalArgumentException("not a directory");
+            }
+            SortedMap<ByteString, Path> children = children(path);
+            for (Map.Entry<ByteString, Inode> entry : entries.entrySet()) {
+                Path child = children.get(entry.getKey());
+                if (child == null) {
+                    throw changed(path, "'" + entry.getKey() + "' in it", "nothing");
                 }
-                sink.accept(content.getKey(), in);
+                switch (entry.getValue().kind()) {
+                    case InodeKind.Directory _ -> directory(child, entry.getValue());
+                    case InodeKind.RegularFile(long sizeBytes) -> {
+                        if (sizeBytes > 0 && isFirstName(entry.getValue())) {
+                            file(child, entry.getValue(), sizeBytes);
+                        }
+                    }
+                    case InodeKind.Symlink _,
+                            InodeKind.CharacterDevice _,
+                            InodeKind.BlockDevice _,
+                            InodeKind.Fifo _,
+                            InodeKind.Socket _ -> {}
+                }
             }
         }
+
+        private boolean isFirstName(Inode inode) {
+            return tree.linkCount(inode) == 1 || linked.add(inode);
+        }
+
+        private void file(Path path, Inode inode, long sizeBytes)
+                throws IOException, FlipsideException {
+            try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+                long found = Files.size(path);
+                if (found != sizeBytes) {
+                    throw changed(path, sizeBytes + " bytes", found + " bytes");
+                }
+                sink.accept(inode, in);
+            }
+        }
+
+        private static FlipsideException changed(Path path, String expected, String found) {
+            return new FlipsideException(
+                    FailureCode.INPUT_CHANGED,
+                    path.toString(),
+                    expected,
+                    found,
+                    "leave the directory alone while an image is built from it");
+        }
+    }
+
+    private static SortedMap<ByteString, Path> children(Path directory) throws IOException {
+        SortedMap<ByteString, Path> children = new TreeMap<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            for (Path child : stream) {
+                children.put(nameOf(child), child);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return children;
+    }
+
+    /** The escaped form costs a system call, which names in ASCII can do without. */
+    private static ByteString nameOf(Path path) {
+        String text = path.getFileName().toString();
+        if (text.chars().allMatch(c -> c < 0x80)) {
+            return ByteString.utf8(text);
+        }
+        byte[] bytes = NativeFileAttributes.bytesOf(path);
+        int start = bytes.length;
+        while (bytes[start - 1] != '/') {
+            start--;
+        }
+        return ByteString.of(bytes, start, bytes.length);
     }
 
     private record FileId(long device, long inode) {}
@@ -78,12 +147,13 @@ final class DirectoryRootFileSystem implements RootFileSystem {
     /** One walk over the directory. Its recursion is bounded by PATH_MAX: 2048 levels. */
     private static final class Scan {
         private final NativeFileAttributes nativeAttributes;
-        private final Map<Inode, Path> contents = new LinkedHashMap<>();
+        private final MetadataBudget budget;
         private final Map<FileId, Inode> linked = new HashMap<>();
         private Instant newestChange = Instant.MIN;
 
-        Scan(NativeFileAttributes nativeAttributes) {
+        Scan(NativeFileAttributes nativeAttributes, MetadataBudget budget) {
             this.nativeAttributes = nativeAttributes;
+            this.budget = budget;
         }
 
         Inode inode(Path path, byte[] pathBytes) throws IOException, FlipsideException {
@@ -94,14 +164,18 @@ final class DirectoryRootFileSystem implements RootFileSystem {
                 return linked.get(id);
             }
             InodeKind kind = kind(path, pathBytes, status);
-            Inode inode = new Inode(attributes(pathBytes, status), kind);
+            InodeAttributes attributes =
+                    budget.take(attributes(pathBytes, status), nameBytes(pathBytes, kind));
+            Inode inode = new Inode(attributes, kind);
             if (hasOtherNames) {
                 linked.put(id, inode);
             }
-            if (kind instanceof InodeKind.RegularFile(long sizeBytes) && sizeBytes > 0) {
-                contents.put(inode, path);
-            }
             return inode;
+        }
+
+        private static long nameBytes(byte[] path, InodeKind kind) {
+            long target = kind instanceof InodeKind.Symlink(ByteString to) ? to.length() : 0;
+            return path.length + target;
         }
 
         private InodeAttributes attributes(byte[] pathBytes, UnixStatus status) throws IOException {
@@ -145,34 +219,12 @@ final class DirectoryRootFileSystem implements RootFileSystem {
                     pathBytes.length == 1
                             ? ByteString.of(pathBytes)
                             : ByteString.of(pathBytes).concat(ByteString.utf8("/"));
-            TreeMap<ByteString, Path> children = new TreeMap<>();
-            try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
-                for (Path child : stream) {
-                    children.put(nameOf(child), child);
-                }
-            } catch (java.nio.file.DirectoryIteratorException e) {
-                throw e.getCause();
-            }
             SortedMap<ByteString, Inode> entries = new TreeMap<>();
-            for (Map.Entry<ByteString, Path> child : children.entrySet()) {
+            for (Map.Entry<ByteString, Path> child : children(path).entrySet()) {
                 byte[] childBytes = prefix.concat(child.getKey()).toByteArray();
                 entries.put(child.getKey(), inode(child.getValue(), childBytes));
             }
             return new InodeKind.Directory(entries);
-        }
-
-        /** The escaped form costs a system call, which names in ASCII can do without. */
-        private static ByteString nameOf(Path path) {
-            String text = path.getFileName().toString();
-            if (text.chars().allMatch(c -> c < 0x80)) {
-                return ByteString.utf8(text);
-            }
-            byte[] bytes = NativeFileAttributes.bytesOf(path);
-            int start = bytes.length;
-            while (bytes[start - 1] != '/') {
-                start--;
-            }
-            return ByteString.of(bytes, start, bytes.length);
         }
 
         private static void requireDevice(Path path, UnixStatus status) throws FlipsideException {

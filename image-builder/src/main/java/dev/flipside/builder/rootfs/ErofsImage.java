@@ -23,6 +23,7 @@ public final class ErofsImage {
     private final ErofsLayout layout;
     private final SeekableByteChannel out;
     private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final byte[] zeros = new byte[BUFFER_BYTES];
 
     private ErofsImage(FileTree tree, ErofsLayout layout, SeekableByteChannel out) {
         this.tree = tree;
@@ -32,7 +33,8 @@ public final class ErofsImage {
 
     /**
      * Writes the whole image: metadata, then each file where the layout of {@code source.tree()}
-     * has it. The position of the channel is undefined afterwards.
+     * has it. A piece of a file that is all zeros becomes a hole. The position of the channel is
+     * undefined afterwards.
      *
      * @param out an empty file
      * @throws FlipsideException also {@code input-changed}
@@ -40,7 +42,9 @@ public final class ErofsImage {
     public static void write(RootFileSystem source, ErofsLayout layout, SeekableByteChannel out)
             throws IOException, FlipsideException {
         layout.writeMetadata(out);
-        source.forEachContent(new ErofsImage(source.tree(), layout, out)::copy);
+        ErofsImage image = new ErofsImage(source.tree(), layout, out);
+        source.forEachContent(image::copy);
+        image.writeEnd();
     }
 
     private void copy(Inode file, InputStream bytes) throws IOException, FlipsideException {
@@ -67,7 +71,22 @@ public final class ErofsImage {
     private void writeBlocks(int count) throws IOException {
         int end = (count + BLOCK_BYTES - 1) & -BLOCK_BYTES;
         Arrays.fill(buffer, count, end, (byte) 0);
-        ByteBuffer from = ByteBuffer.wrap(buffer, 0, end);
+        if (Arrays.equals(buffer, 0, end, zeros, 0, end)) {
+            out.position(out.position() + end);
+        } else {
+            writeAll(ByteBuffer.wrap(buffer, 0, end));
+        }
+    }
+
+    /** A file ends with its last byte that was written, never with a hole. */
+    private void writeEnd() throws IOException {
+        if (out.size() < layout.sizeBytes()) {
+            out.position(layout.sizeBytes() - BLOCK_BYTES);
+            writeAll(ByteBuffer.wrap(zeros, 0, BLOCK_BYTES));
+        }
+    }
+
+    private void writeAll(ByteBuffer from) throws IOException {
         while (from.hasRemaining()) {
             out.write(from);
         }

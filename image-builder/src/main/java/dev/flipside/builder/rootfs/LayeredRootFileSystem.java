@@ -36,13 +36,17 @@ final class LayeredRootFileSystem implements RootFileSystem {
             throws IOException, FlipsideException {
         this.files = files;
         this.refusal = new ImageRefusal(files.name());
+        MetadataBudget budget = MetadataBudget.ofHeap(files.name());
         for (Layer layer : image.layers()) {
             layers.computeIfAbsent(
                     layer.path(),
                     _ -> {
                         TarRefusal named = new TarRefusal(files.name() + ": " + layer.label());
                         return new LayerFile(
-                                layer, named, new TarPasses(named), new LayerEntries(named));
+                                layer,
+                                named,
+                                new TarPasses(named, budget),
+                                new LayerEntries(named));
                     });
             requireSameDiffId(layer);
         }

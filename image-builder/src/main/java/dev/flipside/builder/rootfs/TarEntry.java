@@ -72,6 +72,21 @@ record TarEntry(
                 : 0;
     }
 
+    TarEntry withAttributes(InodeAttributes equal) {
+        return new TarEntry(path, equal, content, storedBytes, sparse);
+    }
+
+    /** Of all the names that it has: its path, and the target of a link. */
+    long nameBytes() {
+        long target =
+                switch (content) {
+                    case Content.HardLink(ByteString to) -> to.length();
+                    case Content.Node(InodeKind.Symlink(ByteString to)) -> to.length();
+                    case Content.Node _, Content.Directory _ -> 0;
+                };
+        return path.length() + target;
+    }
+
     private static Content content(
             TarHeader header,
             PaxRecords pax,

@@ -5,8 +5,9 @@ import dev.flipside.erofs.InodeKind;
 import dev.flipside.failure.FlipsideException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,15 +15,17 @@ import java.util.Set;
  * The two passes over one tar archive: the first one meets every entry, the second one hands out
  * the contents of those files that are still wanted.
  *
- * <p>Invariant: {@code contents} maps the number of an entry in the archive to the file whose bytes
- * it holds.
+ * <p>Invariant: {@code contents} has, by the number of an entry in the archive, the file whose
+ * bytes it holds, or null. It ends with the last such file.
  */
 final class TarPasses {
     private final TarRefusal refusal;
-    private final Map<Long, Inode> contents = new HashMap<>();
+    private final MetadataBudget budget;
+    private final List<Inode> contents = new ArrayList<>();
 
-    TarPasses(TarRefusal refusal) {
+    TarPasses(TarRefusal refusal, MetadataBudget budget) {
         this.refusal = refusal;
+        this.budget = budget;
     }
 
     /** Takes the entries, with the inode that each of them makes. */
@@ -39,11 +42,11 @@ final class TarPasses {
             throws IOException, FlipsideException {
         try {
             TarReader reader = new TarReader(archive, refusal, keys);
-            long number = 0;
+            int number = 0;
             for (Optional<TarEntry> next = reader.next();
                     next.isPresent();
                     next = reader.next(), number++) {
-                put(next.get(), number, sink);
+                put(counted(next.get()), number, sink);
             }
         } catch (TarReader.Truncated e) {
             throw refusal.truncated(e.getMessage());
@@ -52,7 +55,11 @@ final class TarPasses {
         }
     }
 
-    private void put(TarEntry entry, long number, EntrySink sink) throws FlipsideException {
+    private TarEntry counted(TarEntry entry) throws FlipsideException {
+        return entry.withAttributes(budget.take(entry.attributes(), entry.nameBytes()));
+    }
+
+    private void put(TarEntry entry, int number, EntrySink sink) throws FlipsideException {
         switch (entry.content()) {
             case TarEntry.Content.Directory() -> sink.directory(entry);
             case TarEntry.Content.HardLink link -> sink.hardLink(entry, link);
@@ -60,7 +67,10 @@ final class TarPasses {
                 Inode inode = new Inode(entry.attributes(), kind);
                 sink.node(entry, inode);
                 if (entry.fileBytes() > 0) {
-                    contents.put(number, inode);
+                    while (contents.size() < number) {
+                        contents.add(null);
+                    }
+                    contents.add(inode);
                 }
             }
         }
@@ -68,24 +78,24 @@ final class TarPasses {
 
     /** Forgets the contents of files that others replaced. */
     void keep(Set<Inode> inodes) {
-        contents.values().removeIf(inode -> !inodes.contains(inode));
+        contents.replaceAll(inode -> inodes.contains(inode) ? inode : null);
     }
 
     boolean hasContents() {
-        return !contents.isEmpty();
+        return contents.stream().anyMatch(Objects::nonNull);
     }
 
     /** The second pass, over the same bytes: every file that was kept, once. */
     void forEachContent(InputStream archive, RootFileSystem.ContentSink sink)
             throws IOException, FlipsideException {
-        int found = 0;
+        long found = 0;
         try {
             TarReader reader = new TarReader(archive, refusal, new PaxKeys());
-            long number = 0;
+            int number = 0;
             for (Optional<TarEntry> next = reader.next();
                     next.isPresent();
                     next = reader.next(), number++) {
-                Inode file = contents.get(number);
+                Inode file = number < contents.size() ? contents.get(number) : null;
                 if (file != null) {
                     requireUnchanged(file, next.get());
                     sink.accept(file, reader.content());
@@ -97,8 +107,9 @@ final class TarPasses {
         } catch (ArchiveStream.Undecodable e) {
             throw refusal.changed("'" + e.getMessage() + "'");
         }
-        if (found < contents.size()) {
-            throw refusal.changed(found + " of " + contents.size() + " files");
+        long expected = contents.stream().filter(Objects::nonNull).count();
+        if (found < expected) {
+            throw refusal.changed(found + " of " + expected + " files");
         }
     }
 

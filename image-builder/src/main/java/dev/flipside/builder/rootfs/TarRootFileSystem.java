@@ -23,7 +23,7 @@ final class TarRootFileSystem implements RootFileSystem {
     TarRootFileSystem(Path archive) throws IOException, FlipsideException {
         this.archive = archive;
         this.refusal = new TarRefusal(archive.toString());
-        this.passes = new TarPasses(refusal);
+        this.passes = new TarPasses(refusal, MetadataBudget.ofHeap(archive.toString()));
         TreeAssembly assembly = new TreeAssembly(refusal);
         try (InputStream in = openArchive()) {
             passes.read(in, keys, new Assembling(assembly));
