@@ -37,7 +37,6 @@ import java.util.TreeSet;
 final class TreeFacts {
     private static final int BUFFER_BYTES = 1 << 16;
 
-    /** Between what every tool can extract and what only some can. */
     private static final String SEPARATOR = " | ";
 
     private final SortedMap<String, String> lines = new TreeMap<>();
@@ -45,10 +44,12 @@ final class TreeFacts {
 
     private TreeFacts() {}
 
-    /** Lines without links and attributes, which older tools do not extract. */
-    static SortedMap<String, String> withoutLinksAndAttributes(SortedMap<String, String> facts) {
+    /** As fsck.erofs extracts: it changes owners after attributes, at which Linux drops these. */
+    static SortedMap<String, String> withoutCapabilities(SortedMap<String, String> facts) {
         SortedMap<String, String> fewer = new TreeMap<>();
-        facts.forEach((path, line) -> fewer.put(path, line.substring(0, line.indexOf(SEPARATOR))));
+        facts.forEach(
+                (path, line) ->
+                        fewer.put(path, line.replaceAll(" security\\.capability=[0-9a-f]*", "")));
         return fewer;
     }
 

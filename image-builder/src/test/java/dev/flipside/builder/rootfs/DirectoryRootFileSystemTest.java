@@ -3,6 +3,7 @@ package dev.flipside.builder.rootfs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.erofs.Inode;
 import dev.flipside.erofs.InodeKind;
@@ -10,12 +11,15 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.ByteString;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +78,33 @@ class DirectoryRootFileSystemTest {
                         FlipsideException.class,
                         () -> root.forEachContent((_, bytes) -> bytes.readAllBytes()));
         assertEquals(FailureCode.INPUT_CHANGED, refused.failure().code());
+    }
+
+    @Test
+    void noticesAFileThatIsGoneInTheSecondPass() throws Exception {
+        Path file = Files.writeString(folder.resolve("f"), "four");
+        RootFileSystem root = RootFileSystem.open(folder);
+        Files.delete(file);
+        FlipsideException refused =
+                assertThrows(
+                        FlipsideException.class,
+                        () -> root.forEachContent((_, bytes) -> bytes.readAllBytes()));
+        assertEquals(FailureCode.INPUT_CHANGED, refused.failure().code());
+        assertTrue(refused.failure().line().contains("'f'"), refused.failure().line());
+    }
+
+    @Test
+    void handsOutAFileWithSeveralNamesOnce() throws Exception {
+        Files.createDirectory(folder.resolve("d"));
+        Path file = Files.writeString(folder.resolve("d/f"), "four");
+        Files.createLink(folder.resolve("g"), file);
+        Files.writeString(folder.resolve("h"), "other");
+        RootFileSystem root = RootFileSystem.open(folder);
+        List<String> contents = new ArrayList<>();
+        root.forEachContent(
+                (_, bytes) ->
+                        contents.add(new String(bytes.readAllBytes(), StandardCharsets.UTF_8)));
+        assertEquals(List.of("four", "other"), contents);
     }
 
     @Test

@@ -84,6 +84,22 @@ class ErofsImageTest {
     }
 
     @Test
+    void zerosAreHolesAlsoAtTheEnd() throws Exception {
+        TestingTar tar = new TestingTar();
+        Map<String, String> contents = new TreeMap<>();
+        contents.put("a", "\0".repeat(3 << 20) + "x");
+        contents.put("b", "y" + "\0".repeat(3 << 20));
+        contents.put("c", "\0".repeat(2_500_001));
+        contents.forEach(tar::file);
+        byte[] image = write(tar.in(folder), "a.img");
+        ErofsReader reader = ErofsReader.open(new Bytes(image));
+        for (Map.Entry<String, String> entry : contents.entrySet()) {
+            ErofsInode file = reader.find(entry.getKey()).orElseThrow();
+            assertArrayEquals(TestingTar.bytes(entry.getValue()), reader.readAll(file, 4 << 20));
+        }
+    }
+
+    @Test
     void whatFollowsAFileInItsLastBlockIsZero() throws Exception {
         byte[] image =
                 write(

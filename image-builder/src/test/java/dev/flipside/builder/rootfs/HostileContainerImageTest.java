@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileContainerImageTest {
     private static final byte[] TAR = new TestingTar().file("f", "contents").finished();
 
+    private static final int SEEDS_FACTOR = Integer.getInteger("flipside.seeds.factor", 1);
+
     @TempDir Path folder;
 
     private FlipsideException assertRefused(FailureCode code, TestingContainerImage image)
@@ -268,7 +270,7 @@ class HostileContainerImageTest {
     @ValueSource(longs = {31, 32, 33, 34})
     void mutatedImagesAreReadOrRefusedAndNothingElse(long seed) throws Exception {
         Random random = new Random(seed);
-        for (int round = 0; round < 150; round++) {
+        for (int round = 0; round < 150 * SEEDS_FACTOR; round++) {
             TestingContainerImage image = round % 2 == 0 ? layout(random) : docker();
             mutate(image, random);
             Path tar = image.inTar(folder.resolve("image.tar"));

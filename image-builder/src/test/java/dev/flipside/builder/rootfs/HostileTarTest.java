@@ -17,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HostileTarTest {
+    private static final int SEEDS_FACTOR = Integer.getInteger("flipside.seeds.factor", 1);
+
     @TempDir Path folder;
 
     private FlipsideException assertRefused(FailureCode code, TestingTar tar) throws Exception {
@@ -224,7 +226,7 @@ class HostileTarTest {
                         .entry(new TestingTar.Header("c", '3').device(1, 3), new byte[0])
                         .finished();
         Random random = new Random(seed);
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 300 * SEEDS_FACTOR; round++) {
             byte[] bytes = whole.clone();
             int at = random.nextInt(bytes.length - 1024);
             bytes[at] = (byte) random.nextInt(256);
