@@ -33,8 +33,8 @@ public final class ErofsImage {
 
     /**
      * Writes the whole image: metadata, then each file where the layout of {@code source.tree()}
-     * has it. A piece of a file that is all zeros becomes a hole. The position of the channel is
-     * undefined afterwards.
+     * has it. A whole buffer of zeros becomes a hole. The position of the channel is undefined
+     * afterwards.
      *
      * @param out an empty file
      * @throws FlipsideException also {@code input-changed}
@@ -71,7 +71,7 @@ public final class ErofsImage {
     private void writeBlocks(int count) throws IOException {
         int end = (count + BLOCK_BYTES - 1) & -BLOCK_BYTES;
         Arrays.fill(buffer, count, end, (byte) 0);
-        if (Arrays.equals(buffer, 0, end, zeros, 0, end)) {
+        if (end == BUFFER_BYTES && Arrays.equals(buffer, zeros)) {
             out.position(out.position() + end);
         } else {
             writeAll(ByteBuffer.wrap(buffer, 0, end));
