@@ -85,7 +85,7 @@ final class GeneratedTree {
         setXattr(tree.resolve("usr/lib/deep/er/still"), "system.posix_acl_default", ACL);
         setXattr(tree.resolve("etc"), "trusted.overlay.opaque", "79");
         setXattr(tree.resolve("usr/lib/f1"), "user.large", "00ff".repeat(1200));
-        setXattr(tree.resolve("usr/lib/f1"), "user.empty", "");
+        setXattr(tree.resolve("usr/lib/f0"), "user.empty", "");
         setXattr(tree.resolve("usr/lib/f4096"), "user." + "n".repeat(250), "00");
         for (int i = 0; i < 40; i++) { // one value of 1 KiB for all, and one of its own for each
             setXattr(

@@ -44,12 +44,18 @@ final class TreeFacts {
 
     private TreeFacts() {}
 
-    /** As fsck.erofs extracts: it changes owners after attributes, at which Linux drops these. */
-    static SortedMap<String, String> withoutCapabilities(SortedMap<String, String> facts) {
+    /**
+     * As fsck.erofs 1.8 extracts: it changes owners after attributes, at which Linux drops
+     * capabilities, and ends at the first attribute without a value.
+     */
+    static SortedMap<String, String> withoutWhatFsckLoses(SortedMap<String, String> facts) {
         SortedMap<String, String> fewer = new TreeMap<>();
         facts.forEach(
                 (path, line) ->
-                        fewer.put(path, line.replaceAll(" security\\.capability=[0-9a-f]*", "")));
+                        fewer.put(
+                                path,
+                                line.replaceAll(
+                                        " (security\\.capability=[0-9a-f]*|user\\.empty=)", "")));
         return fewer;
     }
 
