@@ -62,7 +62,7 @@ class SysupdateOracleTest {
     void systemdSysupdateInstallsTheOtherReleaseOntoALoopDevice() throws Exception {
         bench.build("1", SmallRoot.of("1"));
         bench.build("2", SmallRoot.of("2"));
-        Path disk = bench.disk("1", "32MiB");
+        Path disk = bench.disk("1", "24MiB");
         Path key = key("ed25519");
         try (NginxServer server = NginxServer.serve(bench.repository(), folder.resolve("nginx"))) {
             publish("1", key, server.uri().toString());
@@ -89,7 +89,7 @@ class SysupdateOracleTest {
     void systemdSysupdateRefusesSumsThatSomebodyElseSigned() throws Exception {
         bench.build("1", SmallRoot.of("1"));
         bench.build("2", SmallRoot.of("2"));
-        Path disk = bench.disk("1", "32MiB");
+        Path disk = bench.disk("1", "24MiB");
         byte[] before = Files.readAllBytes(disk);
         try (NginxServer server = NginxServer.serve(bench.repository(), folder.resolve("nginx"))) {
             Path published = publish("1", key("ed25519"), server.uri().toString());

@@ -1,6 +1,7 @@
 package dev.flipside.platform;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 
 /**
  * Tells "no room" from other I/O errors. The JDK has no exception type for ENOSPC and EDQUOT, only
@@ -11,6 +12,11 @@ public final class DiskFull {
     private static final String QUOTA = "Disk quota exceeded";
 
     private DiskFull() {}
+
+    /** The same for what is no file system of this machine. */
+    public static IOException of(String what, String detail) {
+        return new FileSystemException(what, null, NO_SPACE + ": " + detail);
+    }
 
     public static boolean isReasonFor(IOException e) {
         String message = String.valueOf(e.getMessage());

@@ -3,6 +3,8 @@ package dev.flipside.platform;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,6 +57,16 @@ public interface DurableFolder {
      * the first change after a start, and not while another process writes here.
      */
     int sweepTemporaryFiles() throws IOException;
+
+    /** What an implementation throws where it has no such file. */
+    static IOException missing(String path) {
+        return new NoSuchFileException(path);
+    }
+
+    /** What an implementation throws where it cannot do what was asked. */
+    static IOException refused(String path, String reason) {
+        return new FileSystemException(path, null, reason);
+    }
 
     /** What a file is to hold. */
     @FunctionalInterface

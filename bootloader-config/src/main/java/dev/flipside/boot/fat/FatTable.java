@@ -2,10 +2,10 @@ package dev.flipside.boot.fat;
 
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.BlockDevice;
+import dev.flipside.platform.DiskFull;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
@@ -51,7 +51,7 @@ final class FatTable {
     /**
      * Clusters that nothing uses, in ascending order. They stay free until they are linked.
      *
-     * @throws FileSystemException when there are fewer than {@code least}
+     * @throws IOException with {@link DiskFull} as its reason, when there are fewer than {@code least}
      */
     int[] findFree(int least, int most) throws IOException {
         int[] found = new int[most];
@@ -65,12 +65,9 @@ final class FatTable {
             }
         }
         if (length < least) {
-            // In the words of the C library, by which platform.DiskFull tells the case.
-            throw new FileSystemException(
+            throw DiskFull.of(
                     "FAT32 file system",
-                    null,
-                    "No space left on device: expected %d free clusters, found %d"
-                            .formatted(least, length));
+                    "expected %d free clusters, found %d".formatted(least, length));
         }
         return Arrays.copyOf(found, length);
     }

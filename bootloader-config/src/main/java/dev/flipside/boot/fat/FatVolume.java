@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -82,10 +80,7 @@ public final class FatVolume implements DurableFolder {
             return Optional.empty();
         }
         if (size.get() > maxBytes) {
-            throw new FileSystemException(
-                    path,
-                    null,
-                    "expected at most %d bytes, found %d".formatted(maxBytes, size.get()));
+            throw DurableFolder.refused(path, "expected at most %d bytes, found %d".formatted(maxBytes, size.get()));
         }
         ByteBuffer content = ByteBuffer.allocate((int) (long) size.get());
         try (SeekableByteChannel in = open(path)) {
@@ -98,7 +93,7 @@ public final class FatVolume implements DurableFolder {
     public SeekableByteChannel open(String path) throws IOException {
         return checked(
                 () -> {
-                    FatEntry file = file(path).orElseThrow(() -> new NoSuchFileException(path));
+                    FatEntry file = file(path).orElseThrow(() -> DurableFolder.missing(path));
                     long clusters =
                             Math.ceilDiv(file.sizeBytes(), (long) geometry.clusterSizeBytes());
                     int[] chain = table.chain(file.firstCluster(), geometry.clusters());
@@ -165,7 +160,7 @@ public final class FatVolume implements DurableFolder {
         }
         checked(
                 () -> {
-                    FatEntry file = file(from).orElseThrow(() -> new NoSuchFileException(from));
+                    FatEntry file = file(from).orElseThrow(() -> DurableFolder.missing(from));
                     OpenFolder folder = folder(source.folder()).orElseThrow();
                     Located renamed = folder.find(source.name()).orElseThrow();
                     if (!source.name().equalsIgnoreCase(target.name())) {
@@ -263,7 +258,7 @@ public final class FatVolume implements DurableFolder {
         for (String name : FatPath.names(path)) {
             Optional<Located> inner = folder.find(name);
             if (inner.isPresent() && !inner.get().entry().folder()) {
-                throw new FileSystemException(path, null, "expected a folder, found a file");
+                throw DurableFolder.refused(path, "expected a folder, found a file");
             }
             folder =
                     open(
@@ -290,8 +285,7 @@ public final class FatVolume implements DurableFolder {
 
     private static void requireFile(Located located) throws IOException {
         if (located.entry().folder()) {
-            throw new FileSystemException(
-                    located.entry().name(), null, "expected a file, found a folder");
+            throw DurableFolder.refused(located.entry().name(), "expected a file, found a folder");
         }
     }
 }
