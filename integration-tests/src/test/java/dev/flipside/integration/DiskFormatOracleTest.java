@@ -11,9 +11,13 @@ import dev.flipside.builder.disk.DiskBuild.BuiltDisk;
 import dev.flipside.builder.disk.DiskFormat;
 import dev.flipside.builder.disk.DiskRequest;
 import dev.flipside.builder.disk.DiskSizes;
+import dev.flipside.builder.disk.DiskUpdate;
+import dev.flipside.release.ReleaseManifest;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -98,6 +102,30 @@ class DiskFormatOracleTest {
         assertEquals(6 * GIB + MIB, info.get("virtual-size").asLong());
         assertEquals(6 * GIB + MIB + 512, Files.size(vhd));
         assertTrue(info.get("actual-size").asLong() < 64 * MIB, "not sparse: " + info);
+    }
+
+    @Test
+    void fsckGdiskAndSystemdAcceptADiskThatWasUpdatedInPlace() throws Exception {
+        BuiltDisk built = disk(DiskFormat.RAW, 512, 512 * MIB);
+        ReleaseManifest second = SmallReleases.build(SmallRoot.of("2"), "2", folder);
+        Path disk = path(DiskFormat.RAW);
+        DiskUpdate.run(folder.resolve("2"), disk, SmallReleases.SILENT);
+        String tables = Tools.find("sgdisk").check("-v", disk);
+        assertTrue(tables.contains("No problems found"), tables);
+        Tools.find("systemd-dissect")
+                .check("--validate", "--root-hash=" + second.verity().rootHash(), disk);
+        Partition esp = built.layout().esp();
+        Path copy = folder.resolve("esp.img");
+        try (FileChannel from = FileChannel.open(disk);
+                FileChannel to =
+                        FileChannel.open(
+                                copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            from.transferTo(esp.offsetBytes(512), esp.sizeBytes(512), to);
+        }
+        String found = Tools.find("fsck.vfat").check("-n", "-v", copy);
+        assertTrue(!found.contains("differ") && !found.contains("wrong"), found);
+        String listed = Tools.find("mdir").check("-b", "-/", "-i", copy, "::");
+        assertTrue(listed.contains("::/loader/entries/flipside-0000000002+3-0.conf"), listed);
     }
 
     @ParameterizedTest

@@ -51,7 +51,8 @@ final class FatTable {
     /**
      * Clusters that nothing uses, in ascending order. They stay free until they are linked.
      *
-     * @throws IOException with {@link DiskFull} as its reason, when there are fewer than {@code least}
+     * @throws IOException with {@link DiskFull} as its reason, when there are fewer than {@code
+     *     least}
      */
     int[] findFree(int least, int most) throws IOException {
         int[] found = new int[most];

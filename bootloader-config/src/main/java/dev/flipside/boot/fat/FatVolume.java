@@ -80,7 +80,8 @@ public final class FatVolume implements DurableFolder {
             return Optional.empty();
         }
         if (size.get() > maxBytes) {
-            throw DurableFolder.refused(path, "expected at most %d bytes, found %d".formatted(maxBytes, size.get()));
+            throw DurableFolder.refused(
+                    path, "expected at most %d bytes, found %d".formatted(maxBytes, size.get()));
         }
         ByteBuffer content = ByteBuffer.allocate((int) (long) size.get());
         try (SeekableByteChannel in = open(path)) {
