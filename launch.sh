@@ -25,7 +25,7 @@ find_java() {
     return 12
 }
 
-# Runs the program in jar $1 with the JVM options $2 and the other arguments.
+# Runs the program in jar $1 with the JVM options $2 and the other arguments; where $main_class is set, that one of it.
 run_jar() {
     jar=$1
     options=$2
@@ -41,7 +41,8 @@ run_jar() {
     export LC_ALL
     # An AOT cache (JEP 483) starts the same program faster; one of another jar or JDK is passed over.
     [ ! "$jar.aot" -nt "$jar" ] || options="$options -XX:AOTCache=$jar.aot -Xlog:aot=off -Xlog:cds=off"
+    if [ -n "${main_class:-}" ]; then set -- -cp "$jar" "$main_class" "$@"; else set -- -jar "$jar" "$@"; fi
     # shellcheck disable=SC2086 # a list of options
     exec "$java" $options -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
-        -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -jar "$jar" "$@"
+        -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 "$@"
 }

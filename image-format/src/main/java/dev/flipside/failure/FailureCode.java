@@ -8,7 +8,13 @@ package dev.flipside.failure;
 public enum FailureCode {
     // What was read is not what a trusted builder wrote.
     SIGNATURE_INVALID("signature-invalid", FailureGroup.UNTRUSTED_IMAGE),
+    SIGNATURES_TOO_FEW("signatures-too-few", FailureGroup.UNTRUSTED_IMAGE),
+    SIGNATURE_REPEATED("signature-repeated", FailureGroup.UNTRUSTED_IMAGE),
+    THRESHOLD_INVALID("threshold-invalid", FailureGroup.UNTRUSTED_IMAGE),
     METADATA_MALFORMED("metadata-malformed", FailureGroup.UNTRUSTED_IMAGE),
+    METADATA_AMBIGUOUS("metadata-ambiguous", FailureGroup.UNTRUSTED_IMAGE),
+    METADATA_TOO_DEEP("metadata-too-deep", FailureGroup.UNTRUSTED_IMAGE),
+    METADATA_OVER_LIMIT("metadata-over-limit", FailureGroup.UNTRUSTED_IMAGE),
     METADATA_EXPIRED("metadata-expired", FailureGroup.UNTRUSTED_IMAGE),
     METADATA_ROLLBACK("metadata-rollback", FailureGroup.UNTRUSTED_IMAGE),
     METADATA_MISMATCH("metadata-mismatch", FailureGroup.UNTRUSTED_IMAGE),
@@ -16,6 +22,7 @@ public enum FailureCode {
     MANIFEST_MALFORMED("manifest-malformed", FailureGroup.UNTRUSTED_IMAGE),
     CHANNEL_MALFORMED("channel-malformed", FailureGroup.UNTRUSTED_IMAGE),
     DIGEST_MISMATCH("digest-mismatch", FailureGroup.UNTRUSTED_IMAGE),
+    LENGTH_MISMATCH("length-mismatch", FailureGroup.UNTRUSTED_IMAGE),
     BLOCK_MISMATCH("block-mismatch", FailureGroup.UNTRUSTED_IMAGE),
     PACK_MALFORMED("pack-malformed", FailureGroup.UNTRUSTED_IMAGE),
     VERITY_MALFORMED("verity-malformed", FailureGroup.UNTRUSTED_IMAGE),

@@ -168,7 +168,8 @@ public record JsonFields(ObjectNode node, String what, FailureCode code) {
             throws FlipsideException {
         if (count > maxCount) {
             throw new FlipsideException(
-                    code,
+                    // Metadata is what strangers send: who wants to exhaust a host is told so.
+                    code == FailureCode.METADATA_MALFORMED ? FailureCode.METADATA_OVER_LIMIT : code,
                     what + ": field '" + shortened(name) + "'",
                     "at most " + maxCount + " " + unit,
                     Integer.toString(count),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -65,6 +66,25 @@ public final class StrictJson {
             return list;
         }
         throw malformed("list", what, code, "a JSON " + node.getNodeType(), null);
+    }
+
+    /** What is wrong with bytes that are no document, where a reader needs to know. */
+    public enum Fault {
+        DUPLICATE_KEY,
+        TOO_DEEP,
+        OTHER
+    }
+
+    /** What {@link #parse} found, from the failure that it reported. */
+    public static Fault faultOf(FlipsideException failure) {
+        String message = failure.failure().found();
+        return switch (failure.getCause()) {
+            case StreamConstraintsException e when message.startsWith("Document nesting depth") ->
+                    Fault.TOO_DEEP;
+            case JsonProcessingException e when message.startsWith("Duplicate") ->
+                    Fault.DUPLICATE_KEY;
+            case null, default -> Fault.OTHER;
+        };
     }
 
     private static JsonNode parseNode(byte[] bytes, String kind, String what, FailureCode code)

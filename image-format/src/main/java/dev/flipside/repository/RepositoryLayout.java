@@ -1,8 +1,11 @@
 package dev.flipside.repository;
 
 import dev.flipside.release.Architecture;
+import dev.flipside.tuf.DelegatedRole;
 import dev.flipside.tuf.Role;
 import dev.flipside.tuf.Target;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * Where everything stands in a repository: paths relative to its top, separated by {@code /}. They
@@ -27,6 +30,12 @@ public final class RepositoryLayout {
         return METADATA + role.fileName();
     }
 
+    /** The file of a role to which the targets role delegates. */
+    public static String delegated(DelegatedRole role, long version, boolean consistentSnapshot) {
+        String prefix = consistentSnapshot ? version + "." : "";
+        return METADATA + prefix + PathEncoding.encode(role.name()) + ".json";
+    }
+
     /** The target path of a release's manifest. */
     public static String release(String product, Architecture architecture, String version) {
         return RELEASES + product + "/" + architecture.code() + "/" + version + "/" + MANIFEST;
@@ -47,9 +56,13 @@ public final class RepositoryLayout {
      * last part of its path (TUF 1.0, section 6.2), so that a file never changes under a reader.
      */
     public static String target(Target target, boolean consistentSnapshot) {
-        int name = target.path().lastIndexOf('/') + 1;
+        String path =
+                Arrays.stream(target.path().split("/", -1))
+                        .map(PathEncoding::encode)
+                        .collect(Collectors.joining("/"));
+        int name = path.lastIndexOf('/') + 1;
         String prefix = consistentSnapshot ? target.digests().prefix() + "." : "";
-        return TARGETS + target.path().substring(0, name) + prefix + target.path().substring(name);
+        return TARGETS + path.substring(0, name) + prefix + path.substring(name);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.flipside.tuf;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.JsonFields;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -67,25 +68,65 @@ public record Digests(SortedMap<String, String> byFunction) {
      * @param what names the file in the failure
      */
     public void check(byte[] content, String what, FailureCode code) throws FlipsideException {
-        for (Map.Entry<String, String> entry : byFunction.entrySet()) {
-            String found = digest(entry.getKey(), content);
-            if (!found.equals(entry.getValue())) {
-                throw new FlipsideException(
-                        code,
+        for (String function : byFunction.keySet()) {
+            require(function, digest(function, content), what, code);
+        }
+    }
+
+    /** The same check for content that comes in pieces. */
+    public Check check() {
+        return new Check();
+    }
+
+    /** The digests of what has come so far. */
+    public final class Check {
+        private final Map<String, MessageDigest> running = new TreeMap<>();
+
+        private Check() {
+            byFunction.keySet().forEach(name -> running.put(name, function(name)));
+        }
+
+        public void update(ByteBuffer piece) {
+            running.values().forEach(digest -> digest.update(piece.duplicate()));
+        }
+
+        /** Ends the content, and checks it. */
+        public void finish(String what, FailureCode code) throws FlipsideException {
+            for (Map.Entry<String, MessageDigest> entry : running.entrySet()) {
+                require(
+                        entry.getKey(),
+                        HexFormat.of().formatHex(entry.getValue().digest()),
                         what,
-                        entry.getKey() + " " + entry.getValue(),
-                        found,
-                        "publish the repository again, or use another mirror");
+                        code);
             }
         }
     }
 
+    private void require(String function, String found, String what, FailureCode code)
+            throws FlipsideException {
+        if (!found.equals(byFunction.get(function))) {
+            throw new FlipsideException(
+                    code,
+                    what,
+                    function + " " + byFunction.get(function),
+                    found,
+                    "publish the repository again, or use another mirror");
+        }
+    }
+
+    static byte[] sha512(byte[] content) {
+        return function("sha512").digest(content);
+    }
+
     private static String digest(String function, byte[] content) {
+        return HexFormat.of().formatHex(function(function).digest(content));
+    }
+
+    private static MessageDigest function(String name) {
         try {
-            MessageDigest digest = MessageDigest.getInstance(JDK_NAMES.get(function));
-            return HexFormat.of().formatHex(digest.digest(content));
+            return MessageDigest.getInstance(JDK_NAMES.get(name));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has " + function, e);
+            throw new IllegalStateException("every Java platform has " + name, e);
         }
     }
 }

@@ -5,7 +5,7 @@ public enum Role {
     // The room is for years of rotations with post-quantum keys (a signature of 3309 bytes).
     ROOT("root", 512 << 10),
     // Fetched on every poll, and signed by a key that is online: the smallest one.
-    TIMESTAMP("timestamp", 16 << 10),
+    TIMESTAMP("timestamp", 64 << 10),
     SNAPSHOT("snapshot", 512 << 10),
     // About 300 bytes for each release and channel.
     TARGETS("targets", 2 << 20);

@@ -1,13 +1,16 @@
 package dev.flipside.tuf;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.JsonFields;
+import dev.flipside.tuf.RoleKeys.KeyGroup;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,8 +27,6 @@ public record RootMetadata(
         SortedMap<String, VerificationKey> keys,
         Map<Role, RoleKeys> roles)
         implements Metadata {
-    private static final int MAX_KEYS = 256;
-
     public RootMetadata {
         keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
         roles = Collections.unmodifiableMap(new EnumMap<>(roles));
@@ -37,18 +38,15 @@ public record RootMetadata(
     static RootMetadata parse(JsonFields signed) throws FlipsideException {
         Metadata.checkKind(signed, Role.ROOT);
         SortedMap<String, VerificationKey> keys = new TreeMap<>();
-        for (Map.Entry<String, JsonFields> entry : signed.object("keys").objects(MAX_KEYS)) {
-            VerificationKey key = VerificationKey.parse(entry.getValue());
-            // 4.3, KEYID: "Clients MUST calculate each KEYID to verify this is correct".
-            if (!key.keyId().equals(entry.getKey())) {
-                throw signed.unexpected("keys", "key id " + key.keyId(), key.json());
-            }
-            keys.put(entry.getKey(), key);
-        }
+        RoleKeys.parseKeys(signed.object("keys"), keys);
+        Map<Role, List<KeyGroup>> groups = KeyGroups.parse(signed, keys);
         JsonFields roleFields = signed.object("roles");
         Map<Role, RoleKeys> roles = new EnumMap<>(Role.class);
         for (Role role : Role.values()) {
-            roles.put(role, parseRole(roleFields.object(role.code())));
+            roles.put(
+                    role,
+                    RoleKeys.parse(
+                            roleFields.object(role.code()), groups.getOrDefault(role, List.of())));
         }
         return new RootMetadata(
                 Metadata.version(signed),
@@ -57,12 +55,6 @@ public record RootMetadata(
                 signed.has("consistent_snapshot") && signed.bool("consistent_snapshot"),
                 keys,
                 roles);
-    }
-
-    private static RoleKeys parseRole(JsonFields role) throws FlipsideException {
-        return new RoleKeys(
-                new java.util.LinkedHashSet<>(role.strings("keyids", MAX_KEYS)),
-                (int) role.integer("threshold", 1, Integer.MAX_VALUE));
     }
 
     @Override
@@ -76,23 +68,30 @@ public record RootMetadata(
 
     /** Whether the next root takes a key away from a role that this one gave it. */
     public boolean isRevokedBy(RootMetadata next, Role role) {
-        return !next.keysOf(role).keyIds().containsAll(keysOf(role).keyIds());
+        return !next.allKeyIds(role).containsAll(allKeyIds(role));
+    }
+
+    private Set<String> allKeyIds(Role role) {
+        Set<String> keyIds = new HashSet<>(keysOf(role).keyIds());
+        keysOf(role).groups().forEach(group -> keyIds.addAll(group.keyIds()));
+        return keyIds;
     }
 
     @Override
     public ObjectNode json() {
         ObjectNode json = Metadata.commonJson(this);
         json.put("consistent_snapshot", consistentSnapshot);
+        Set<String> elsewhere = KeyGroups.keysOfGroupsOnly(this).keySet();
         ObjectNode keysJson = json.putObject("keys");
-        keys.forEach((keyId, key) -> keysJson.set(keyId, key.json()));
-        ObjectNode rolesJson = json.putObject("roles");
-        roles.forEach(
-                (role, roleKeys) -> {
-                    ObjectNode roleJson = rolesJson.putObject(role.code());
-                    ArrayNode keyIds = roleJson.putArray("keyids");
-                    roleKeys.keyIds().forEach(keyIds::add);
-                    roleJson.put("threshold", roleKeys.threshold());
+        keys.forEach(
+                (keyId, key) -> {
+                    if (!elsewhere.contains(keyId)) {
+                        keysJson.set(keyId, key.json());
+                    }
                 });
+        ObjectNode rolesJson = json.putObject("roles");
+        roles.forEach((role, roleKeys) -> roleKeys.writeTo(rolesJson.putObject(role.code())));
+        KeyGroups.write(this, json);
         return json;
     }
 }

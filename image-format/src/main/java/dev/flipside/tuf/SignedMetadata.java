@@ -2,10 +2,12 @@ package dev.flipside.tuf;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.JsonFields;
 import dev.flipside.json.StrictJson;
+import dev.flipside.tuf.RoleKeys.KeyGroup;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -24,11 +26,14 @@ public final class SignedMetadata<M extends Metadata> {
     private static final byte[] NO_SIGNATURE = {};
 
     private final M metadata;
+    private final ObjectNode signed;
     private final byte[] signedBytes;
     private final Map<String, byte[]> signatures;
 
-    private SignedMetadata(M metadata, byte[] signedBytes, Map<String, byte[]> signatures) {
+    private SignedMetadata(
+            M metadata, ObjectNode signed, byte[] signedBytes, Map<String, byte[]> signatures) {
         this.metadata = metadata;
+        this.signed = signed;
         this.signedBytes = signedBytes;
         this.signatures = signatures;
     }
@@ -74,20 +79,19 @@ public final class SignedMetadata<M extends Metadata> {
     /** Metadata to be signed: encode, sign {@link #signedBytes}, {@link #signedBy}. */
     public static <M extends Metadata> SignedMetadata<M> unsigned(M metadata)
             throws FlipsideException {
+        ObjectNode json = metadata.json();
         return new SignedMetadata<>(
-                metadata,
-                CanonicalJson.encode(metadata.json(), metadata.role().fileName()),
-                Map.of());
+                metadata, json, CanonicalJson.encode(json, metadata.role().fileName()), Map.of());
     }
 
     /** The same with one more signature. */
     public SignedMetadata<M> signedBy(String keyId, byte[] signature) {
         Map<String, byte[]> more = new LinkedHashMap<>(signatures);
         more.put(keyId, signature.clone());
-        return new SignedMetadata<>(metadata, signedBytes, more);
+        return new SignedMetadata<>(metadata, signed, signedBytes, more);
     }
 
-    /** The file: canonical too, so that the same metadata and keys are the same bytes. */
+    /** The file, in one form, so that the same metadata and keys are the same bytes. */
     public byte[] encode() throws FlipsideException {
         String what = metadata.role().fileName();
         ObjectNode file = StrictJson.object();
@@ -97,34 +101,79 @@ public final class SignedMetadata<M extends Metadata> {
                         list.addObject()
                                 .put("keyid", keyId)
                                 .put("sig", HexFormat.of().formatHex(signature)));
-        file.set("signed", StrictJson.parse(signedBytes, what, FailureCode.METADATA_MALFORMED));
-        return CanonicalJson.encode(file, what);
+        file.set("signed", signed);
+        return CanonicalJson.encodeFile(file, what);
     }
 
     /**
-     * Checks that a threshold of a role's keys has signed. A key is counted once: its id cannot
-     * stand twice in the file, and the same key under a second id is the same signer. Signatures of
-     * other keys, and signatures that do not verify, count for nothing and harm nothing.
+     * Checks that a threshold of a role's keys has signed, and one of each of its groups. A key is
+     * counted once: its id cannot stand twice in the file, and the same key under a second id is
+     * the same signer. Signatures of other keys, and signatures that do not verify, count for
+     * nothing and harm nothing.
      */
+    public void checkSignedBy(RootMetadata signers, Role role, AlgorithmPolicy algorithms)
+            throws FlipsideException {
+        checkSignedBy(
+                signers.keys(),
+                signers.keysOf(role),
+                algorithms,
+                "the " + role.code() + " role of root version " + signers.version());
+    }
+
+    /** The same, with every kind of key allowed. */
     public void checkSignedBy(RootMetadata signers, Role role) throws FlipsideException {
-        RoleKeys roleKeys = signers.keysOf(role);
+        checkSignedBy(signers, role, AlgorithmPolicy.ANY);
+    }
+
+    /** The same, for a role to which another one delegates. */
+    void checkSignedBy(Delegations signers, DelegatedRole role, AlgorithmPolicy algorithms)
+            throws FlipsideException {
+        checkSignedBy(signers.keys(), role.keys(), algorithms, "the role " + role.name());
+    }
+
+    private void checkSignedBy(
+            Map<String, VerificationKey> keys,
+            RoleKeys role,
+            AlgorithmPolicy algorithms,
+            String whose)
+            throws FlipsideException {
+        checkThreshold(
+                signersAmong(keys, role.keyIds(), algorithms, Set.of()), role.threshold(), whose);
+        Set<String> counted = new HashSet<>();
+        for (KeyGroup group : role.groups()) {
+            Set<String> met = signersAmong(keys, group.keyIds(), algorithms, counted);
+            checkThreshold(met, group.threshold(), "the group " + group.name() + " of " + whose);
+            counted.addAll(met);
+        }
+    }
+
+    private Set<String> signersAmong(
+            Map<String, VerificationKey> keys,
+            Set<String> keyIds,
+            AlgorithmPolicy algorithms,
+            Set<String> counted) {
         Set<String> met = new HashSet<>();
-        for (String keyId : roleKeys.keyIds()) {
-            VerificationKey key = signers.keys().get(keyId);
+        for (String keyId : keyIds) {
+            VerificationKey key = keys.get(keyId);
             byte[] signature = signatures.get(keyId);
-            if (key != null && signature != null && key.verifies(signedBytes, signature)) {
+            if (key != null
+                    && signature != null
+                    && algorithms.allows(key)
+                    && !counted.contains(key.identity())
+                    && key.verifies(signedBytes, signature)) {
                 met.add(key.identity());
             }
         }
-        if (met.size() < roleKeys.threshold()) {
+        return met;
+    }
+
+    private void checkThreshold(Set<String> met, int threshold, String whose)
+            throws FlipsideException {
+        if (met.size() < threshold) {
             throw new FlipsideException(
-                    FailureCode.SIGNATURE_INVALID,
+                    met.isEmpty() ? FailureCode.SIGNATURE_INVALID : FailureCode.SIGNATURES_TOO_FEW,
                     metadata.role().fileName() + " version " + metadata.version(),
-                    roleKeys.threshold()
-                            + " signature(s) by distinct keys of the "
-                            + role.code()
-                            + " role of root version "
-                            + signers.version(),
+                    threshold + " signature(s) by distinct keys of " + whose,
                     Integer.toString(met.size()),
                     "sign the file with more keys of the role, or use another mirror");
         }
@@ -141,12 +190,38 @@ public final class SignedMetadata<M extends Metadata> {
                     file.length + " bytes",
                     "use another mirror");
         }
-        JsonFields fields = JsonFields.parse(file, what, FailureCode.METADATA_MALFORMED);
+        JsonFields fields = parseJson(file, what);
         JsonFields signed = fields.object("signed");
         return new SignedMetadata<>(
                 parser.parse(signed),
+                signed.node(),
                 CanonicalJson.encode(signed.node(), what),
                 parseSignatures(fields));
+    }
+
+    // What an attacker may hope to gain from the form of a file has codes of its own.
+    private static JsonFields parseJson(byte[] file, String what) throws FlipsideException {
+        try {
+            return JsonFields.parse(file, what, FailureCode.METADATA_MALFORMED);
+        } catch (FlipsideException e) {
+            throw switch (StrictJson.faultOf(e)) {
+                case DUPLICATE_KEY -> withCode(FailureCode.METADATA_AMBIGUOUS, e);
+                case TOO_DEEP -> withCode(FailureCode.METADATA_TOO_DEEP, e);
+                case OTHER -> e;
+            };
+        }
+    }
+
+    private static FlipsideException withCode(FailureCode code, FlipsideException e) {
+        Failure failure = e.failure();
+        return new FlipsideException(
+                new Failure(
+                        code,
+                        failure.what(),
+                        failure.expected(),
+                        failure.found(),
+                        failure.action()),
+                e);
     }
 
     private static Map<String, byte[]> parseSignatures(JsonFields fields) throws FlipsideException {
@@ -155,8 +230,12 @@ public final class SignedMetadata<M extends Metadata> {
             String keyId = signature.string("keyid");
             // 4.2: "The keyid MUST be unique in the signatures array".
             if (signatures.put(keyId, hexOrNothing(signature.string("sig"))) != null) {
-                throw fields.unexpected(
-                        "signatures", "each key id once", signature.node().get("keyid"));
+                throw new FlipsideException(
+                        FailureCode.SIGNATURE_REPEATED,
+                        fields.what() + ": signatures",
+                        "each key id once",
+                        keyId.length() > 80 ? "one twice" : keyId + " twice",
+                        "sign the file again, or use another mirror");
             }
         }
         return signatures;

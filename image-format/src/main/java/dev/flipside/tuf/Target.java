@@ -19,7 +19,7 @@ public record Target(String path, long lengthBytes, Digests digests) {
     public void check(byte[] content) throws FlipsideException {
         if (content.length != lengthBytes) {
             throw new FlipsideException(
-                    FailureCode.DIGEST_MISMATCH,
+                    FailureCode.LENGTH_MISMATCH,
                     path,
                     lengthBytes + " bytes",
                     content.length + " bytes",

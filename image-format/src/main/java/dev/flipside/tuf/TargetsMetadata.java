@@ -11,22 +11,26 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The files of the repository, pinned by length and digest (TUF 1.0, section 4.5).
- *
- * <p>Delegations are read over, not followed: what only a delegated role vouches for is an unknown
- * target here. So nothing is trusted that is not checked, and a repository may begin to delegate
- * while hosts that do not know how to follow go on updating from the top-level role.
+ * The files of the repository, pinned by length and digest, and the roles that vouch for further
+ * ones (TUF 1.0, section 4.5); of the top-level role, or of one that it delegates to.
  *
  * @param targets by target path, which never has a digest or a version in it
- * @param delegates whether the file holds delegations, which {@link #json} would lose
  */
 public record TargetsMetadata(
-        long version, Instant expires, SortedMap<String, Target> targets, boolean delegates)
+        long version,
+        Instant expires,
+        SortedMap<String, Target> targets,
+        Optional<Delegations> delegations)
         implements Metadata {
     private static final int MAX_TARGETS = 16384;
 
     public TargetsMetadata {
         targets = Collections.unmodifiableSortedMap(new TreeMap<>(targets));
+    }
+
+    /** Targets without delegations. */
+    public TargetsMetadata(long version, Instant expires, SortedMap<String, Target> targets) {
+        this(version, expires, targets, Optional.empty());
     }
 
     static TargetsMetadata parse(JsonFields signed) throws FlipsideException {
@@ -45,7 +49,9 @@ public record TargetsMetadata(
                 Metadata.version(signed),
                 signed.instant("expires"),
                 targets,
-                signed.has("delegations"));
+                signed.has("delegations")
+                        ? Optional.of(Delegations.parse(signed.object("delegations")))
+                        : Optional.empty());
     }
 
     @Override
@@ -68,6 +74,7 @@ public record TargetsMetadata(
                     ObjectNode hashes = targetJson.putObject("hashes");
                     target.digests().byFunction().forEach(hashes::put);
                 });
+        delegations.ifPresent(it -> it.writeTo(json.putObject("delegations")));
         return json;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
+import dev.flipside.tuf.RoleKeys.KeyGroup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,10 +32,13 @@ public final class TestMetadata {
 
     public final Map<Role, List<TestSigner>> signers = new EnumMap<>(Role.class);
     public final Map<Role, Integer> thresholds = new EnumMap<>(Role.class);
+    public final Map<Role, List<KeyGroup>> groups = new EnumMap<>(Role.class);
+    public final List<TestSigner> groupSigners = new ArrayList<>();
     public final Map<Role, Long> versions = new EnumMap<>(Role.class);
     public final Map<Role, Instant> expiries = new EnumMap<>(Role.class);
     public final SortedMap<String, Target> targets = new TreeMap<>();
     public final SortedMap<String, MetaFile> otherTargetsFiles = new TreeMap<>();
+    public Optional<Delegations> delegations = Optional.empty();
     public boolean consistentSnapshot = true;
 
     public TestMetadata() {
@@ -62,10 +67,60 @@ public final class TestMetadata {
                         keys.put(signer.keyId(), signer.publicKey());
                         keyIds.add(signer.keyId());
                     }
-                    roles.put(role, new RoleKeys(keyIds, thresholds.get(role)));
+                    roles.put(
+                            role,
+                            new RoleKeys(
+                                    keyIds,
+                                    thresholds.get(role),
+                                    groups.getOrDefault(role, List.of())));
                 });
+        groupSigners.forEach(signer -> keys.put(signer.keyId(), signer.publicKey()));
         return new RootMetadata(
                 versions.get(Role.ROOT), expiries.get(Role.ROOT), consistentSnapshot, keys, roles);
+    }
+
+    /** Demands a signature of each of these keys beside the threshold of a role. */
+    public void demand(Role role, TestSigner... ofGroup) {
+        List<KeyGroup> list = new ArrayList<>();
+        for (TestSigner signer : ofGroup) {
+            groupSigners.add(signer);
+            list.add(
+                    new KeyGroup(
+                            signer.publicKey().scheme().orElseThrow().code(),
+                            Set.of(signer.keyId()),
+                            1));
+        }
+        groups.put(role, list);
+    }
+
+    /** A delegation to one role with one key, for some paths. */
+    public static DelegatedRole delegation(
+            String name, TestSigner signer, boolean terminating, String... patterns) {
+        return new DelegatedRole(
+                name,
+                new RoleKeys(Set.of(signer.keyId()), 1),
+                terminating,
+                List.of(patterns),
+                List.of());
+    }
+
+    /** Delegations whose keys are all known. */
+    public static Delegations delegations(List<TestSigner> signers, DelegatedRole... roles) {
+        SortedMap<String, VerificationKey> keys = new TreeMap<>();
+        signers.forEach(signer -> keys.put(signer.keyId(), signer.publicKey()));
+        return new Delegations(keys, List.of(roles));
+    }
+
+    /**
+     * Delegates from the top-level role to one role, whose targets are all empty.
+     *
+     * @return the file of the delegated role
+     */
+    public byte[] delegate(String name, DelegatedRole role, TestSigner signer) {
+        delegations = Optional.of(delegations(List.of(signer), role));
+        byte[] file = signed(new TargetsMetadata(1, FRESH, new TreeMap<>()), List.of(signer));
+        otherTargetsFiles.put(name + ".json", MetaFile.of(1, file));
+        return file;
     }
 
     /** The root file, signed by its own keys and by others. */
@@ -78,7 +133,10 @@ public final class TestMetadata {
     public byte[] targetsFile() {
         return signed(
                 new TargetsMetadata(
-                        versions.get(Role.TARGETS), expiries.get(Role.TARGETS), targets, false),
+                        versions.get(Role.TARGETS),
+                        expiries.get(Role.TARGETS),
+                        targets,
+                        delegations),
                 signers.get(Role.TARGETS));
     }
 
@@ -126,7 +184,7 @@ public final class TestMetadata {
                         .put("keyid", signer.keyId())
                         .put("sig", java.util.HexFormat.of().formatHex(signer.sign(message)));
             }
-            return CanonicalJson.encode(json, "test");
+            return CanonicalJson.encodeFile(json, "test");
         } catch (FlipsideException e) {
             throw new IllegalStateException(e);
         }

@@ -13,7 +13,10 @@ import dev.flipside.json.StrictJson;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.util.HexFormat;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class VerificationKeyTest {
     // RFC 8032, clause 7.1, tests 1 and 2.
@@ -99,6 +102,77 @@ final class VerificationKeyTest {
     @Test
     void refusesToTurnAnotherKindOfJdkKeyIntoMetadata() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("X25519");
+        assertRefused(
+                FailureCode.KEY_INVALID,
+                () -> VerificationKey.of(generator.generateKeyPair().getPublic()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void verifiesEveryKindOfKeyThatItNames(KeyScheme scheme) throws FlipsideException {
+        TestSigner signer = TestSigner.random(scheme);
+        TestSigner other = TestSigner.random(scheme);
+        byte[] message = {1, 2, 3};
+        byte[] signature = signer.sign(message);
+        VerificationKey read =
+                VerificationKey.parse(
+                        new JsonFields(
+                                signer.publicKey().json(), "key", FailureCode.METADATA_MALFORMED));
+        assertEquals(scheme, read.scheme().orElseThrow());
+        assertEquals(signer.publicKey().identity(), read.identity());
+        assertTrue(read.verifies(message, signature));
+        assertFalse(read.verifies(new byte[] {1, 2, 4}, signature));
+        assertFalse(other.publicKey().verifies(message, signature));
+        Random random = new Random(7);
+        for (int i = 0; i < 64; i++) {
+            byte[] bytes = i % 2 == 0 ? signature.clone() : new byte[random.nextInt(600)];
+            if (i % 2 == 0) {
+                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            } else {
+                random.nextBytes(bytes);
+            }
+            assertFalse(read.verifies(message, bytes), "seed 7, round " + i);
+        }
+    }
+
+    @Test
+    void verifiesPssWithASaltOfTheDigestsLengthOrOfAllRoom() {
+        TestSigner signer = TestSigner.random(KeyScheme.RSA_PSS);
+        assertTrue(signer.publicKey().verifies(new byte[1], signer.sign(new byte[1], 32)));
+        assertTrue(signer.publicKey().verifies(new byte[1], signer.sign(new byte[1], 222)));
+    }
+
+    @Test
+    void signsWithMlDsaWhatProposal21Says() {
+        byte[] signed = KeyScheme.ML_DSA_65.toBeSigned(new byte[0]);
+        // "tuf", version 1, and the SHA-512 of nothing.
+        assertEquals(
+                "74756601cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+                        + "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+                HexFormat.of().formatHex(signed));
+    }
+
+    @Test
+    void countsNothingForAKeyThatIsDamaged() throws FlipsideException {
+        String pem =
+                TestSigner.random(KeyScheme.ECDSA_P256)
+                        .publicKey()
+                        .json()
+                        .at("/keyval/public")
+                        .textValue();
+        for (String text : new String[] {"", "zz", pem.substring(40), pem.replace('E', 'F')}) {
+            VerificationKey key = key("ecdsa", "ecdsa-sha2-nistp256", text);
+            assertTrue(key.scheme().isEmpty(), text);
+            assertFalse(key.verifies(new byte[0], new byte[70]));
+        }
+        // A key of one curve under the name of the other.
+        assertTrue(key("ecdsa", "ecdsa-sha2-nistp384", pem).scheme().isEmpty());
+    }
+
+    @Test
+    void refusesAnRsaKeyThatIsTooShort() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(1024);
         assertRefused(
                 FailureCode.KEY_INVALID,
                 () -> VerificationKey.of(generator.generateKeyPair().getPublic()));

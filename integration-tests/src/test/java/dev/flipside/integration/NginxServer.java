@@ -35,6 +35,7 @@ public final class NginxServer implements AutoCloseable {
     /** Serves {@code root}; {@code folder} is made, and takes configuration, logs and scratch. */
     public static NginxServer serve(Path root, Path folder) throws IOException {
         Files.createDirectories(folder);
+        Files.write(folder.resolve("nothing"), new byte[0]);
         for (int tries = 0; tries < TRIES; tries++) {
             // Another program may take the port in between; then the next one is tried.
             int port = freePort();
@@ -100,7 +101,12 @@ public final class NginxServer implements AutoCloseable {
             fastcgi_temp_path "FOLDER/fastcgi";
             uwsgi_temp_path "FOLDER/uwsgi";
             scgi_temp_path "FOLDER/scgi";
-            server { listen 127.0.0.1:PORT; root "ROOT"; }
+            server {
+                listen 127.0.0.1:PORT;
+                root "ROOT";
+                error_page 404 /nothing;
+                location = /nothing { internal; alias "FOLDER/nothing"; }
+            }
         }
         """
                 .replace("FOLDER", folder.toString())

@@ -46,7 +46,7 @@ final class RepositorySurgery {
         all.put(targetPath, target);
         write(RepositoryLayout.target(target, true), content);
         byte[] targetsFile =
-                signed(new TargetsMetadata(targetsVersion + 1, targets.expires(), all, false));
+                signed(new TargetsMetadata(targetsVersion + 1, targets.expires(), all));
         write(RepositoryLayout.metadata(Role.TARGETS, targetsVersion + 1), targetsFile);
         TreeMap<String, MetaFile> meta = new TreeMap<>(snapshot.meta());
         meta.put(Role.TARGETS.fileName(), MetaFile.of(targetsVersion + 1, targetsFile));

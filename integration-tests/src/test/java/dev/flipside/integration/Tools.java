@@ -92,8 +92,11 @@ public final class Tools {
         // FAT tools convert names by a code page, whose tables glibc loads by path.
         environment.put("GCONV_PATH", libraries.resolve("gconv").toString());
         environment.put("RPM_CONFIGDIR", tree.resolve("usr/lib/rpm").toString());
-        if (isPython(program)) {
+        boolean script = isPython(program);
+        if (script) {
             command.add(tree.resolve("usr/bin/python3").toString());
+        }
+        if (script || program.getFileName().toString().equals("python3")) {
             environment.put("PYTHONHOME", tree.resolve("usr").toString());
             environment.put("PYTHONDONTWRITEBYTECODE", "1");
         }

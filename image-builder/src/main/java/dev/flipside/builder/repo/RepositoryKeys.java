@@ -91,8 +91,9 @@ public final class RepositoryKeys {
         SignedMetadata<Metadata> file = SignedMetadata.unsigned(metadata);
         for (RoleKey key : keys.get(metadata.role())) {
             String keyId = key.publicKey().keyId();
-            if (signers.keyIds().contains(keyId)) {
-                file = file.signedBy(keyId, key.signingKey().sign(file.signedBytes()));
+            if (signers.lists(keyId)) {
+                byte[] message = key.publicKey().toBeSigned(file.signedBytes());
+                file = file.signedBy(keyId, key.signingKey().sign(message));
             }
         }
         int signatures = file.signerIds().size();

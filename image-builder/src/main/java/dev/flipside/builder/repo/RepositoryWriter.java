@@ -84,7 +84,7 @@ final class RepositoryWriter implements Closeable {
     /** The state to go on from, whether it has expired or not. */
     Complete current() throws FlipsideException, IOException {
         Complete current = files.metadata(RepositoryFiles.WHENEVER);
-        if (current.targets().delegates()) {
+        if (current.targets().delegations().isPresent()) {
             throw new FlipsideException(
                     FailureCode.REPOSITORY_INVALID,
                     files.path() + ": targets.json",
@@ -102,7 +102,7 @@ final class RepositoryWriter implements Closeable {
                 sign(
                         root,
                         keys,
-                        new TargetsMetadata(1, expiry(Role.TARGETS), new TreeMap<>(), false),
+                        new TargetsMetadata(1, expiry(Role.TARGETS), new TreeMap<>()),
                         new TreeMap<>(),
                         1,
                         1);
@@ -126,10 +126,7 @@ final class RepositoryWriter implements Closeable {
                         current.root(),
                         keys,
                         new TargetsMetadata(
-                                current.targets().version() + 1,
-                                expiry(Role.TARGETS),
-                                targets,
-                                false),
+                                current.targets().version() + 1, expiry(Role.TARGETS), targets),
                         current.snapshot().meta(),
                         current.snapshot().version() + 1,
                         current.timestamp().version() + 1);

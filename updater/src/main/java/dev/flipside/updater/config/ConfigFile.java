@@ -6,6 +6,7 @@ import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.release.Architecture;
+import dev.flipside.tuf.AlgorithmPolicy;
 import dev.flipside.updater.lifecycle.RebootStrategy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,7 +107,11 @@ public final class ConfigFile {
                         choice(
                                 ConfigKey.POLICY_REBOOT,
                                 RebootStrategy.values(),
-                                RebootStrategy::code)),
+                                RebootStrategy::code),
+                        choice(
+                                ConfigKey.POLICY_ALGORITHMS,
+                                AlgorithmPolicy.values(),
+                                AlgorithmPolicy::code)),
                 new UpdaterConfig.Host(
                         text(ConfigKey.HOST_PRODUCT),
                         choice(

@@ -25,6 +25,12 @@ enum ConfigKey {
             Kind.TEXT,
             Optional.of("never"),
             "Whether `flipctl update` reboots once the release is activated: `never` or `immediately`."),
+    POLICY_ALGORITHMS(
+            "policy",
+            "algorithms",
+            Kind.TEXT,
+            Optional.of("any"),
+            "Whose signatures on metadata count: `any` key that can be checked, or those of `fips` (ECDSA, RSA and ML-DSA, not Ed25519) only."),
     HOST_PRODUCT("host", "product", Kind.TEXT, Optional.empty(), "The product that the host runs."),
     HOST_ARCHITECTURE(
             "host",

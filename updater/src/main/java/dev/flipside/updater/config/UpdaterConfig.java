@@ -1,6 +1,7 @@
 package dev.flipside.updater.config;
 
 import dev.flipside.release.Architecture;
+import dev.flipside.tuf.AlgorithmPolicy;
 import dev.flipside.updater.lifecycle.RebootStrategy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,8 +19,12 @@ public record UpdaterConfig(
     /** {@code [source]}: where releases come from. */
     public record Source(URI url) {}
 
-    /** {@code [policy]}: what the operator wants of every update. */
-    public record Policy(String channel, RebootStrategy reboot) {}
+    /**
+     * {@code [policy]}: what the operator wants of every update.
+     *
+     * @param algorithms the kinds of keys whose signatures on metadata count
+     */
+    public record Policy(String channel, RebootStrategy reboot, AlgorithmPolicy algorithms) {}
 
     /**
      * {@code [host]}: the machine.

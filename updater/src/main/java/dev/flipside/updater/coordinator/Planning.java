@@ -43,7 +43,8 @@ final class Planning {
         HostState memory = identified(before, observation, catalogue);
         Wanted wanted =
                 Wanted.of(policy, requested, catalogue.offered())
-                        .orElseThrow(() -> missing("channel " + policy.channel()));
+                        .orElseThrow(() -> missing("channel " + policy.channel()))
+                        .over(observation.bootedRelease(memory).map(ReleaseRef::version));
         Candidate candidate =
                 catalogue
                         .find(wanted.version())

@@ -1,5 +1,7 @@
 package dev.flipside.updater.lifecycle;
 
+import dev.flipside.release.Version;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,8 +15,18 @@ public record Wanted(String version, By by, Optional<Offer> offered) {
      * What a channel says.
      *
      * @param securityFloor the lowest security version that hosts on the channel may go to
+     * @param steppingStones the versions that no host may skip, from the oldest to the newest
      */
-    public record Offer(String version, int securityFloor) {}
+    public record Offer(String version, int securityFloor, List<String> steppingStones) {
+        public Offer {
+            steppingStones = List.copyOf(steppingStones);
+        }
+
+        /** An offer that every host can take from where it is. */
+        public Offer(String version, int securityFloor) {
+            this(version, securityFloor, List.of());
+        }
+    }
 
     /** Who names the version. */
     public enum By {
@@ -43,5 +55,22 @@ public record Wanted(String version, By by, Optional<Offer> offered) {
                 .map(version -> new Wanted(version, By.OPERATOR, offered))
                 .or(() -> policy.pin().map(version -> new Wanted(version, By.PIN, offered)))
                 .or(() -> offered.map(it -> new Wanted(it.version(), By.CHANNEL, offered)));
+    }
+
+    /**
+     * The next version on the way to what the channel offers: the first stepping stone above the
+     * one that runs, as only that one is sure to understand what comes after it. What an operator
+     * or a pin names is taken as it is.
+     */
+    public Wanted over(Optional<String> running) {
+        if (by != By.CHANNEL || running.isEmpty() || offered.isEmpty()) {
+            return this;
+        }
+        return offered.get().steppingStones().stream()
+                .filter(stone -> Version.ORDER.compare(running.get(), stone) < 0)
+                .filter(stone -> Version.ORDER.compare(stone, version) < 0)
+                .min(Version.ORDER)
+                .map(stone -> new Wanted(stone, by, offered))
+                .orElse(this);
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -44,7 +45,6 @@ public final class FileSource implements Source {
 
     @Override
     public Optional<byte[]> fetch(String path, int maxBytes) throws FlipsideException {
-        SourcePath.checked(path);
         try (FileChannel channel = open(path)) {
             long sizeBytes = channel.size();
             if (sizeBytes > maxBytes) {
@@ -63,7 +63,6 @@ public final class FileSource implements Source {
     @Override
     public void fetchRange(String path, long offsetBytes, long lengthBytes, Sink sink)
             throws FlipsideException {
-        SourcePath.checked(path);
         try (FileChannel channel = open(path)) {
             long position = offsetBytes;
             long end = Math.addExact(offsetBytes, lengthBytes);
@@ -81,12 +80,23 @@ public final class FileSource implements Source {
         }
     }
 
-    private FileChannel open(String path) throws IOException {
-        Path real = root.resolve(path).toRealPath();
+    private FileChannel open(String path) throws IOException, FlipsideException {
+        String name =
+                SourcePath.inFileSystem(path).orElseThrow(() -> new NoSuchFileException(path));
+        Path real = resolve(name).toRealPath();
         if (!real.startsWith(root) || !Files.isRegularFile(real)) {
             throw new NoSuchFileException(path);
         }
         return FileChannel.open(real, StandardOpenOption.READ);
+    }
+
+    private Path resolve(String name) throws NoSuchFileException {
+        try {
+            return root.resolve(name);
+        } catch (InvalidPathException e) {
+            // Characters that no file's name has in this locale.
+            throw (NoSuchFileException) new NoSuchFileException(name).initCause(e);
+        }
     }
 
     private void readFully(FileChannel channel, ByteBuffer buffer, long offset, String path)

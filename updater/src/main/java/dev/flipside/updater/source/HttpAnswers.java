@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 
 /** What the head of an answer means (RFC 9110), before any of its body is believed. */
 final class HttpAnswers {
+    static final int NOT_MODIFIED = 304;
+
     /** Object stores that do not let strangers list a bucket say 403 for what is not there. */
     private static final Set<Integer> MISSING = Set.of(403, 404, 410);
 

@@ -14,6 +14,7 @@ import io.vertx.core.http.RequestOptions;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -91,14 +92,39 @@ public final class HttpSource implements Source {
 
     @Override
     public Optional<byte[]> fetch(String path, int maxBytes) throws FlipsideException {
+        return switch (fetchIfChanged(path, maxBytes, Optional.empty())) {
+            case Conditional.Changed changed -> Optional.of(changed.content());
+            case Conditional.Missing missing -> Optional.empty();
+            case Conditional.Unchanged unchanged ->
+                    throw new IllegalStateException("not asked: " + unchanged);
+        };
+    }
+
+    @Override
+    public Conditional fetchIfChanged(String path, int maxBytes, Optional<String> validator)
+            throws FlipsideException {
         URI uri = base.resolve(SourcePath.checked(path));
+        Map<String, String> headers = Validators.headers(validator);
         return new Retries(uri.toString(), limits, waiter)
                 .until(
                         progress -> {
-                            try (HttpExchange exchange = get(uri, Optional.empty())) {
-                                return whole(exchange, uri, maxBytes);
+                            try (HttpExchange exchange = get(uri, headers)) {
+                                return answer(exchange, uri, maxBytes, !headers.isEmpty());
                             }
                         });
+    }
+
+    private Conditional answer(HttpExchange exchange, URI uri, int maxBytes, boolean conditional)
+            throws FlipsideException, BrokenTransfer, InterruptedException {
+        if (conditional && exchange.head().statusCode() == HttpAnswers.NOT_MODIFIED) {
+            // Read to its end, so that the connection can serve the next request.
+            exchange.piece();
+            return new Conditional.Unchanged();
+        }
+        Optional<byte[]> content = whole(exchange, uri, maxBytes);
+        return content.isPresent()
+                ? new Conditional.Changed(content.get(), Validators.of(exchange.head()))
+                : new Conditional.Missing();
     }
 
     private Optional<byte[]> whole(HttpExchange exchange, URI uri, int maxBytes)
@@ -167,7 +193,7 @@ public final class HttpSource implements Source {
     private void receive(Transfer transfer)
             throws FlipsideException, BrokenTransfer, InterruptedException {
         String range = "bytes=" + transfer.position + "-" + (transfer.end - 1);
-        try (HttpExchange exchange = get(transfer.uri, Optional.of(range))) {
+        try (HttpExchange exchange = get(transfer.uri, Map.of("Range", range))) {
             HttpClientResponse head = exchange.head();
             long expectedBytes =
                     HttpAnswers.rangeLength(head, transfer.uri, transfer.position, transfer.end);
@@ -202,35 +228,35 @@ public final class HttpSource implements Source {
     }
 
     /** Sends a request, and follows a bounded number of redirects that keep the protection. */
-    private HttpExchange get(URI uri, Optional<String> range)
+    private HttpExchange get(URI uri, Map<String, String> headers)
             throws FlipsideException, BrokenTransfer, InterruptedException {
         URI current = uri;
         int left = limits.redirects();
-        HttpExchange exchange = send(current, range);
+        HttpExchange exchange = send(current, headers);
         while (HttpAnswers.isRedirect(exchange.head())) {
             try (HttpExchange redirecting = exchange) {
                 String location = redirecting.head().getHeader("Location");
                 current = HttpAnswers.redirect(location, current, left);
             }
             left--;
-            exchange = send(current, range);
+            exchange = send(current, headers);
         }
         return exchange;
     }
 
-    private HttpExchange send(URI uri, Optional<String> range)
+    private HttpExchange send(URI uri, Map<String, String> headers)
             throws BrokenTransfer, InterruptedException {
-        return HttpExchange.start(vertx, client, options(uri, range), limits.stallTimeout());
+        return HttpExchange.start(vertx, client, options(uri, headers), limits.stallTimeout());
     }
 
-    private static RequestOptions options(URI uri, Optional<String> range) {
+    private static RequestOptions options(URI uri, Map<String, String> headers) {
         RequestOptions options =
                 new RequestOptions()
                         .setMethod(HttpMethod.GET)
                         .setAbsoluteURI(uri.toString())
                         .setFollowRedirects(false)
                         .putHeader("User-Agent", "flipside");
-        range.ifPresent(value -> options.putHeader("Range", value));
+        headers.forEach(options::putHeader);
         return options;
     }
 

@@ -18,6 +18,19 @@ public interface Source extends AutoCloseable {
     Optional<byte[]> fetch(String path, int maxBytes) throws FlipsideException;
 
     /**
+     * As {@link #fetch}, where the answer may be that nothing has changed.
+     *
+     * @param validator what came with the file the last time, byte for byte
+     */
+    default Conditional fetchIfChanged(String path, int maxBytes, Optional<String> validator)
+            throws FlipsideException {
+        Optional<byte[]> content = fetch(path, maxBytes);
+        return content.isPresent()
+                ? new Conditional.Changed(content.get(), Optional.empty())
+                : new Conditional.Missing();
+    }
+
+    /**
      * Part of a file, handed over piece by piece in order, and never more than was asked for. A
      * connection that breaks is taken up again where it broke.
      *

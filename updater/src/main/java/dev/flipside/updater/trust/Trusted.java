@@ -9,9 +9,14 @@ import dev.flipside.release.ReleaseManifestJson;
 import dev.flipside.repository.Channel;
 import dev.flipside.repository.RepositoryLayout;
 import dev.flipside.tuf.Digests;
+import dev.flipside.tuf.MetaFile;
+import dev.flipside.tuf.Role;
 import dev.flipside.tuf.Target;
+import dev.flipside.tuf.TargetSearch;
+import dev.flipside.tuf.TargetSearch.Step;
 import dev.flipside.tuf.TrustedMetadata;
 import dev.flipside.updater.source.Source;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +30,17 @@ public final class Trusted {
     static final int MAX_TARGET_BYTES = 1 << 20;
 
     private final Source source;
+    private final TrustStore store;
     private final TrustedMetadata.Complete metadata;
     private final List<Failure> discarded;
 
-    Trusted(Source source, TrustedMetadata.Complete metadata, Collection<Failure> discarded) {
+    Trusted(
+            Source source,
+            TrustStore store,
+            TrustedMetadata.Complete metadata,
+            Collection<Failure> discarded) {
         this.source = source;
+        this.store = store;
         this.metadata = metadata;
         this.discarded = List.copyOf(discarded);
     }
@@ -47,36 +58,112 @@ public final class Trusted {
         return discarded;
     }
 
-    public Optional<Target> target(String path) {
-        return metadata.targets().target(path);
+    /**
+     * What the top-level targets role, or one that it delegates to, says of a target path.
+     *
+     * @throws FlipsideException when a role on the way cannot be fetched, or must not be trusted:
+     *     the search ends there, as what comes after it ranks below it
+     */
+    public Optional<Target> target(String path) throws FlipsideException {
+        // 5.6.7
+        TargetSearch search = metadata.search(path);
+        for (Optional<Step> step = search.next(); step.isPresent(); step = search.next()) {
+            visit(search, step.get());
+        }
+        return search.found();
+    }
+
+    private void visit(TargetSearch search, Step step) throws FlipsideException {
+        if (acceptsStored(search, step)) {
+            return;
+        }
+        MetaFile expected = search.expected(step);
+        String path =
+                RepositoryLayout.delegated(
+                        step.role(), expected.version(), metadata.root().consistentSnapshot());
+        Optional<byte[]> file = source.fetch(path, expected.maxBytes(Role.TARGETS));
+        if (file.isEmpty()) {
+            throw TrustedRepository.missing(path);
+        }
+        search.accept(step, file.get());
+        store.keepDelegated(step.role(), file.get());
+    }
+
+    // A stored copy saves a download and decides nothing.
+    private boolean acceptsStored(TargetSearch search, Step step) {
+        try {
+            Optional<byte[]> file = store.delegated(step.role());
+            if (file.isPresent()) {
+                search.accept(step, file.get());
+            }
+            return file.isPresent();
+        } catch (FlipsideException | IOException e) {
+            return false;
+        }
     }
 
     /**
      * The content of a target, checked by length and digest.
      *
-     * @throws FlipsideException {@code target-unknown}, {@code digest-mismatch}, {@code
-     *     source-file-missing} and the codes of {@link Source#fetch}
+     * @throws FlipsideException {@code target-unknown}, {@code length-mismatch}, {@code
+     *     digest-mismatch}, {@code source-file-missing} and the codes of {@link Source#fetch}
      */
     public byte[] fetch(String path) throws FlipsideException {
-        // 5.7.2
-        Optional<Target> target = target(path);
-        if (target.isEmpty()) {
-            throw unknown(path, "a target of the repository", "none");
-        }
-        if (target.get().lengthBytes() > MAX_TARGET_BYTES) {
+        Target target = require(path);
+        if (target.lengthBytes() > MAX_TARGET_BYTES) {
             throw unknown(
                     path,
                     "at most " + MAX_TARGET_BYTES + " bytes",
-                    target.get().lengthBytes() + " bytes");
+                    target.lengthBytes() + " bytes");
+        }
+        Optional<byte[]> stored = stored(target);
+        if (stored.isPresent()) {
+            return stored.get();
         }
         // 5.7.3
-        String file = RepositoryLayout.target(target.get(), metadata.root().consistentSnapshot());
-        Optional<byte[]> content = source.fetch(file, (int) target.get().lengthBytes());
+        String file = RepositoryLayout.target(target, metadata.root().consistentSnapshot());
+        Optional<byte[]> content = source.fetch(file, (int) target.lengthBytes());
         if (content.isEmpty()) {
             throw TrustedRepository.missing(file);
         }
-        target.get().check(content.get());
+        target.check(content.get());
+        store.keepTarget(target, content.get());
         return content.get();
+    }
+
+    /**
+     * Hands over the content of a target of any size piece by piece. Whoever takes it must not use
+     * any of it before this has returned: only then has the digest been checked.
+     */
+    public void fetch(String path, Source.Sink sink) throws FlipsideException {
+        Target target = require(path);
+        Digests.Check check = target.digests().check();
+        source.fetchRange(
+                RepositoryLayout.target(target, metadata.root().consistentSnapshot()),
+                0,
+                target.lengthBytes(),
+                piece -> {
+                    check.update(piece.duplicate());
+                    sink.accept(piece);
+                });
+        check.finish(path, FailureCode.DIGEST_MISMATCH);
+    }
+
+    private Target require(String path) throws FlipsideException {
+        // 5.7.1 and 5.7.2
+        return target(path).orElseThrow(() -> unknown(path, "a target of the repository", "none"));
+    }
+
+    private Optional<byte[]> stored(Target target) {
+        try {
+            Optional<byte[]> content = store.target(target);
+            if (content.isPresent()) {
+                target.check(content.get());
+            }
+            return content;
+        } catch (FlipsideException | IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** A channel; {@code target-unknown} when the repository has none of this name. */
@@ -120,7 +207,11 @@ public final class Trusted {
 
     /** The release that a channel points to, and no other one of the same version. */
     public Release release(Channel channel) throws FlipsideException {
-        Channel.Pointer pointer = channel.release();
+        return release(channel, channel.release());
+    }
+
+    /** One that a channel points to: what it offers, or a stepping stone. */
+    public Release release(Channel channel, Channel.Pointer pointer) throws FlipsideException {
         Release release = release(channel.product(), channel.architecture(), pointer.version());
         if (!release.manifestSha256().equals(pointer.manifestSha256())) {
             throw new FlipsideException(

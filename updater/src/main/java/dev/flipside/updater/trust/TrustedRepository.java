@@ -10,19 +10,23 @@ import dev.flipside.tuf.TrustedMetadata;
 import dev.flipside.tuf.TrustedMetadata.Complete;
 import dev.flipside.tuf.TrustedMetadata.Remembered;
 import dev.flipside.tuf.TrustedMetadata.Roots;
+import dev.flipside.tuf.TrustedMetadata.Rules;
 import dev.flipside.tuf.TrustedMetadata.Snapshotted;
 import dev.flipside.tuf.TrustedMetadata.Stamped;
+import dev.flipside.updater.source.Conditional;
 import dev.flipside.updater.source.Source;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * One refresh of what a host trusts: the client workflow of TUF 1.0.34, sections 5.1 to 5.6, whose
- * step numbers stand in the comments. What is checked, and in which order, is {@link
+ * One refresh of what a host trusts: the client workflow of TUF 1.0.34, sections 5.1 to 5.6.6,
+ * whose step numbers stand in the comments. What is checked, and in which order, is {@link
  * TrustedMetadata}; here is what is fetched, and when it is kept.
  *
  * <p>Invariant: a file is kept only after every check on it has passed, so whatever a source sends,
@@ -42,6 +46,7 @@ public final class TrustedRepository {
     private final Source source;
     private final TrustStore store;
     private final Set<Failure> discarded = new LinkedHashSet<>();
+    private Optional<Instant> acceptedTime = Optional.empty();
 
     private TrustedRepository(Source source, TrustStore store) {
         this.source = source;
@@ -59,18 +64,25 @@ public final class TrustedRepository {
      */
     public static Trusted refresh(Source source, TrustStore store, InstantSource clock)
             throws FlipsideException {
-        return new TrustedRepository(source, store).refresh(startTime(store, clock));
+        TrustedRepository refresh = new TrustedRepository(source, store);
+        return refresh.refresh(refresh.startTime(clock));
     }
 
-    // 5.1
-    private static Instant startTime(TrustStore store, InstantSource clock) {
-        Instant now = clock.instant();
-        return now.isBefore(store.notBefore()) ? store.notBefore() : now;
+    // 5.1, and never before the image was built, or before metadata was accepted last: a clock
+    // that was never set, or that lost its battery, makes nothing fresh again.
+    private Instant startTime(InstantSource clock) {
+        acceptedTime = stored("accepted-time", store::acceptedTime);
+        return Stream.of(Optional.of(clock.instant()), Optional.of(store.notBefore()), acceptedTime)
+                .flatMap(Optional::stream)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private Trusted refresh(Instant startTime) throws FlipsideException {
         // 5.2
-        Roots roots = TrustedMetadata.anchoredIn(store.initialRoot(), startTime);
+        Roots roots =
+                TrustedMetadata.anchoredIn(
+                        store.initialRoot(), new Rules(startTime, store.algorithms()));
         // 5.3
         roots = followFetchedRoots(followStoredRoots(roots));
         Remembered remembered = roots.finish();
@@ -79,7 +91,10 @@ public final class TrustedRepository {
         Stamped stamped = refreshTimestamp(remembered);
         Snapshotted snapshotted = refreshSnapshot(stamped);
         Complete complete = refreshTargets(snapshotted);
-        return new Trusted(source, complete, discarded);
+        if (stamped.isNew() || acceptedTime.isEmpty()) {
+            store.keepAcceptedTime(startTime);
+        }
+        return new Trusted(source, store, complete, discarded);
     }
 
     // Ends, as each step reads a file that no step before it has read.
@@ -141,14 +156,30 @@ public final class TrustedRepository {
     private Stamped refreshTimestamp(Remembered remembered) throws FlipsideException {
         // 5.4.1
         String path = RepositoryLayout.metadata(Role.TIMESTAMP);
-        byte[] file = fetch(path, Role.TIMESTAMP.maxBytes());
-        // 5.4.2 to 5.4.4
-        Stamped stamped = remembered.timestamp(file);
-        // 5.4.5
-        if (stamped.isNew()) {
-            store.keepLatest(Role.TIMESTAMP, file);
-        }
-        return stamped;
+        Optional<String> validator = remembered.timestamp().flatMap(known -> storedValidator());
+        return switch (source.fetchIfChanged(path, Role.TIMESTAMP.maxBytes(), validator)) {
+            case Conditional.Missing missing -> throw missing(path);
+            case Conditional.Unchanged unchanged -> remembered.sameTimestamp();
+            case Conditional.Changed changed -> {
+                // 5.4.2 to 5.4.4
+                Stamped stamped = remembered.timestamp(changed.content());
+                // 5.4.5
+                if (stamped.isNew()) {
+                    store.keepLatest(Role.TIMESTAMP, changed.content());
+                    if (changed.validator().isPresent()) {
+                        store.keepValidator(changed.content(), changed.validator().get());
+                    }
+                }
+                yield stamped;
+            }
+        };
+    }
+
+    private Optional<String> storedValidator() {
+        Optional<byte[]> timestamp = stored(Role.TIMESTAMP);
+        return timestamp.isEmpty()
+                ? Optional.empty()
+                : stored("timestamp.validator", () -> store.validator(timestamp.get()));
     }
 
     private Snapshotted refreshSnapshot(Stamped stamped) throws FlipsideException {
@@ -190,8 +221,8 @@ public final class TrustedRepository {
 
     /** The reading of a stored file. */
     @FunctionalInterface
-    private interface Reading {
-        Optional<byte[]> read() throws IOException;
+    private interface Reading<T> {
+        Optional<T> read() throws IOException;
     }
 
     // A stored copy saves a download and decides nothing: one that is refused, for whatever reason,
@@ -212,7 +243,7 @@ public final class TrustedRepository {
         return stored(role.fileName(), () -> store.latest(role));
     }
 
-    private Optional<byte[]> stored(String path, Reading reading) {
+    private <T> Optional<T> stored(String path, Reading<T> reading) {
         try {
             return reading.read();
         } catch (IOException e) {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The repository at a source, as the host's trust store lets it be seen. */
 final class TrustedReleases implements Repository {
@@ -42,7 +43,12 @@ final class TrustedReleases implements Repository {
     @Override
     public Catalogue refresh() throws FlipsideException {
         Path rootJson = config.host().rootJson();
-        TrustStore store = new TrustStore(trust, initialRoot(rootJson), buildTime(rootJson));
+        TrustStore store =
+                new TrustStore(
+                        trust,
+                        initialRoot(rootJson),
+                        buildTime(rootJson),
+                        config.policy().algorithms());
         Trusted trusted = TrustedRepository.refresh(source.get(), store, clock);
         return new TrustedCatalogue(trusted, channel(trusted));
     }
@@ -109,7 +115,14 @@ final class TrustedReleases implements Repository {
 
         @Override
         public Optional<Wanted.Offer> offered() {
-            return channel.map(it -> new Wanted.Offer(it.release().version(), it.securityFloor()));
+            return channel.map(
+                    it ->
+                            new Wanted.Offer(
+                                    it.release().version(),
+                                    it.securityFloor(),
+                                    it.steppingStones().stream()
+                                            .map(Channel.Pointer::version)
+                                            .toList()));
         }
 
         @Override
@@ -121,11 +134,18 @@ final class TrustedReleases implements Repository {
                 return Optional.empty();
             }
             try {
-                Optional<Channel> pointing =
-                        channel.filter(it -> it.release().version().equals(version));
+                Optional<Channel.Pointer> pointer =
+                        channel.stream()
+                                .flatMap(
+                                        it ->
+                                                Stream.concat(
+                                                        Stream.of(it.release()),
+                                                        it.steppingStones().stream()))
+                                .filter(it -> it.version().equals(version))
+                                .findFirst();
                 Trusted.Release release =
-                        pointing.isPresent()
-                                ? trusted.release(pointing.get())
+                        pointer.isPresent()
+                                ? trusted.release(channel.orElseThrow(), pointer.get())
                                 : trusted.release(product, architecture, version);
                 return Optional.of(
                         new Candidate.Found(release.manifest(), release.manifestSha256()));

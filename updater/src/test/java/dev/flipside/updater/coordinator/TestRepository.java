@@ -5,6 +5,7 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.BlockDevice;
 import dev.flipside.release.Architecture;
+import dev.flipside.tuf.AlgorithmPolicy;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.host.HostLayout;
 import dev.flipside.updater.lifecycle.Candidate;
@@ -40,7 +41,7 @@ public final class TestRepository implements Repository, Stager {
         return new UpdaterConfig(
                 Path.of("flipside.toml"),
                 new UpdaterConfig.Source(URI.create("file:///repository")),
-                new UpdaterConfig.Policy("stable", RebootStrategy.NEVER),
+                new UpdaterConfig.Policy("stable", RebootStrategy.NEVER, AlgorithmPolicy.ANY),
                 new UpdaterConfig.Host(
                         "demo",
                         Architecture.X86_64,

@@ -12,6 +12,7 @@ import dev.flipside.tuf.Role;
 import dev.flipside.tuf.Target;
 import dev.flipside.tuf.TestMetadata;
 import dev.flipside.tuf.TestSigner;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,7 +31,8 @@ final class TrustedRepositoryTest extends RefreshedHost {
                 List.of(ROOT_2, TIMESTAMP, "metadata/1.snapshot.json", "metadata/1.targets.json"),
                 source.takeRequests());
         assertEquals(
-                Set.of("timestamp.json", "snapshot.json", "targets.json"), folder.files().keySet());
+                Set.of("accepted-time", "timestamp.json", "snapshot.json", "targets.json"),
+                folder.files().keySet());
         assertArrayEquals(repository.snapshotFile(), folder.files().get("snapshot.json"));
     }
 
@@ -251,9 +253,14 @@ final class TrustedRepositoryTest extends RefreshedHost {
     }
 
     @Test
-    void fetchesATargetOnlyIfItIsWhatWasSigned() throws FlipsideException {
+    void fetchesATargetOnlyIfItIsWhatWasSigned() throws FlipsideException, IOException {
         Trusted trusted = refresh();
         assertArrayEquals(CONTENT, trusted.fetch("dir/a"));
+        String stored = "targets/" + Target.of("", CONTENT).digests().prefix();
+        source.takeRequests();
+        assertArrayEquals(CONTENT, trusted.fetch("dir/a"));
+        assertEquals(List.of(), source.takeRequests());
+        folder.remove(stored);
         assertRefused(FailureCode.TARGET_UNKNOWN, () -> trusted.fetch("dir/b"));
         assertRefused(FailureCode.TARGET_UNKNOWN, () -> trusted.fetch("../dir/a"));
         String path = "targets/dir/" + Target.of("", CONTENT).digests().prefix() + ".a";
@@ -262,7 +269,7 @@ final class TrustedRepositoryTest extends RefreshedHost {
         source.put(path, other);
         assertRefused(FailureCode.DIGEST_MISMATCH, () -> trusted.fetch("dir/a"));
         source.put(path, Arrays.copyOf(CONTENT, CONTENT.length - 1));
-        assertRefused(FailureCode.DIGEST_MISMATCH, () -> trusted.fetch("dir/a"));
+        assertRefused(FailureCode.LENGTH_MISMATCH, () -> trusted.fetch("dir/a"));
         source.put(path, Arrays.copyOf(CONTENT, CONTENT.length + 1));
         assertRefused(FailureCode.SOURCE_TOO_LARGE, () -> trusted.fetch("dir/a"));
         source.remove(path);
