@@ -94,7 +94,7 @@ public final class NginxServer implements AutoCloseable {
         pid "FOLDER/pid";
         events {}
         http {
-            log_format requests '$request_method $uri $status $body_bytes_sent $http_range';
+            log_format requests '$request_method $request_uri $status $body_bytes_sent $http_range';
             access_log "FOLDER/access.log" requests;
             client_body_temp_path "FOLDER/body";
             proxy_temp_path "FOLDER/proxy";
