@@ -52,6 +52,7 @@ public enum FailureCode {
     PACKAGE_DATABASE_MALFORMED("package-database-malformed", FailureGroup.INVALID_CONFIG),
     KEY_INVALID("key-invalid", FailureGroup.INVALID_CONFIG),
     KEY_MISSING("key-missing", FailureGroup.INVALID_CONFIG),
+    INITRD_MALFORMED("initrd-malformed", FailureGroup.INVALID_CONFIG),
     CERTIFICATE_INVALID("certificate-invalid", FailureGroup.INVALID_CONFIG),
     REPOSITORY_INVALID("repository-invalid", FailureGroup.INVALID_CONFIG),
     SLOT_TOO_SMALL("slot-too-small", FailureGroup.INVALID_CONFIG),

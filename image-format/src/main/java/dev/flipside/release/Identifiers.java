@@ -30,6 +30,7 @@ public record Identifiers(String product, Architecture architecture, String vers
         SLOT_B_DATA_GUID("slot-b-data-guid"),
         SLOT_B_HASH_GUID("slot-b-hash-guid"),
         SLOT_B_SIGNATURE_GUID("slot-b-signature-guid"),
+        SECURE_BOOT_OWNER_GUID("secure-boot-owner-guid"),
         VAR_GUID("var-guid"),
         FAT_SERIAL("fat-serial"),
         SPDX_NAMESPACE("spdx-namespace"),

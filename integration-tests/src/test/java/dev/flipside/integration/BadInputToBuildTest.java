@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flipside.failure.FailureCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,6 +81,7 @@ class BadInputToBuildTest {
     void refusesAnEspThatIsFullBeforeTheSecondUki() throws Exception {
         byte[] initrd = new byte[20 << 20];
         new java.util.SplittableRandom(1).nextBytes(initrd);
+        ByteBuffer.wrap(initrd).put("070701".getBytes(StandardCharsets.US_ASCII));
         buildRelease(SmallRoot.of("1").with("usr/lib/modules/6.12.0-small/initrd", initrd));
         refusesDisk(FailureCode.ESP_TOO_SMALL, "--slot-size", "64MiB", "--esp-size", "36MiB");
     }

@@ -25,10 +25,16 @@ final class CommandLine {
     private final String mainClass;
     private final List<String> options;
     private final Map<String, String> environment;
+    private final List<String> java;
 
     private CommandLine(
-            String name, String mainClass, List<String> options, Map<String, String> environment) {
+            String name,
+            String mainClass,
+            List<String> options,
+            Map<String, String> environment,
+            List<String> java) {
         this.name = name;
+        this.java = List.copyOf(java);
         this.mainClass = mainClass;
         this.options = List.copyOf(options);
         this.environment = Map.copyOf(environment);
@@ -47,12 +53,22 @@ final class CommandLine {
     }
 
     private static CommandLine of(String name, String mainClass) {
-        return new CommandLine(name, mainClass, List.of(), Map.of());
+        return new CommandLine(name, mainClass, List.of(), Map.of(), List.of(java().toString()));
     }
 
     /** The same command under a JVM with further options, and with a changed environment. */
     CommandLine under(List<String> jvmOptions, Map<String, String> variables) {
-        return new CommandLine(name, mainClass, jvmOptions, variables);
+        return new CommandLine(name, mainClass, jvmOptions, variables, java);
+    }
+
+    /** The same command under a JVM that can load libraries of the tool tree. */
+    CommandLine withLibrariesOfTheTree(Map<String, String> variables) {
+        return new CommandLine(
+                name, mainClass, options, variables, Tools.withLibrariesOfTheTree(java()));
+    }
+
+    private static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
     /** How a command ended. */
@@ -89,7 +105,7 @@ final class CommandLine {
 
     Outcome run(Object... arguments) throws IOException {
         List<String> line = new ArrayList<>();
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(java);
         line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         line.add("--enable-native-access=ALL-UNNAMED");
         line.addAll(options);

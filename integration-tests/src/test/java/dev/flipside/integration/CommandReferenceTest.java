@@ -23,6 +23,7 @@ class CommandReferenceTest {
     @ValueSource(
             strings = {
                 "key generate",
+                "key certificate",
                 "build",
                 "disk",
                 "inspect",

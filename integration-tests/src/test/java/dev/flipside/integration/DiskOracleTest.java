@@ -156,7 +156,8 @@ class DiskOracleTest {
                         DiskFormat.RAW,
                         DiskSizes.of(512 * MIB, 32 * MIB, espSize),
                         sectorSize,
-                        Optional.empty()),
+                        Optional.empty(),
+                        DiskRequest.SecureBoot.none()),
                 SmallReleases.SILENT);
     }
 

@@ -32,6 +32,7 @@ final class SmallReleases {
                         folder.resolve(version),
                         1,
                         BootOverrides.none(),
+                        BuildRequest.Signatures.none(),
                         "",
                         Optional.empty(),
                         3,

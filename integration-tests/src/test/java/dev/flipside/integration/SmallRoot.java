@@ -36,7 +36,7 @@ final class SmallRoot {
         SmallRoot root = new SmallRoot();
         root.with("usr/lib/os-release", "ID=small\nVERSION_ID=%s\n".formatted(version));
         root.files.put("usr/lib/modules/" + KERNEL + "/vmlinuz", TestingPe.kernel(seed));
-        root.files.put("usr/lib/modules/" + KERNEL + "/initrd", random(seed, 9_000));
+        root.files.put("usr/lib/modules/" + KERNEL + "/initrd", initrd(seed));
         root.files.put(LOADERS + "linuxx64.efi.stub", TestingPe.stub());
         root.files.put(LOADERS + "systemd-bootx64.efi", TestingPe.kernel(0));
         root.with(
@@ -110,6 +110,12 @@ final class SmallRoot {
         out.putArchiveEntry(entry);
         out.write(content);
         out.closeArchiveEntry();
+    }
+
+    private static byte[] initrd(int seed) {
+        byte[] initrd = random(seed, 9_000);
+        System.arraycopy("070701".getBytes(StandardCharsets.US_ASCII), 0, initrd, 0, 6);
+        return initrd;
     }
 
     private static byte[] random(int seed, int lengthBytes) {

@@ -69,6 +69,16 @@ public final class Tools {
                 .findFirst();
     }
 
+    /** A program of the host, with the C library of the tree, so that it can load the tree's. */
+    public static List<String> withLibrariesOfTheTree(Path program) {
+        return inTree(treePath(), program).command();
+    }
+
+    /** A library in the tree, below {@code usr/lib}. */
+    public static Path library(String path) {
+        return treePath().resolve("usr/lib").resolve(path);
+    }
+
     private static boolean arm64() {
         return System.getProperty("os.arch").equals("aarch64");
     }

@@ -24,14 +24,18 @@ final class BuildCommand {
     private static final int MAX_PACK_LEVEL = 22;
     private static final String SALT = "(?:[0-9a-f]{2}){0,256}";
 
-    private BuildCommand() {}
+    private final BuildClock clock;
 
-    static Command command() {
+    private BuildCommand(BuildClock clock) {
+        this.clock = clock;
+    }
+
+    static Command command(BuildClock clock) {
         return Command.of(
                 "build",
                 "Builds a release from a root file system: image, hash tree, UKI and block pack.",
                 options(),
-                BuildCommand::run);
+                new BuildCommand(clock)::run);
     }
 
     private static List<OptionSpec> options() {
@@ -72,8 +76,25 @@ final class BuildCommand {
                         "Compared with the security floor of hosts; 1."),
                 Command.option(
                         "--kernel", "F", Path.class, false, "Instead of the root file system's."),
+                SigningOptions.many(
+                        "--initrd", "Instead of the root file system's; may be repeated."),
+                SigningOptions.many("--microcode", "Goes before the initrds; may be repeated."),
                 Command.option(
-                        "--initrd", "F", Path.class, false, "Instead of the root file system's."),
+                        "--esp-size",
+                        "SIZE",
+                        String.class,
+                        false,
+                        "Of the hosts' ESP, which must hold two UKIs; 512MiB."),
+                SigningOptions.secureBootKey("Signs the UKI."),
+                SigningOptions.secureBootCertificate(),
+                Command.option(
+                        "--verity-key",
+                        "KEY",
+                        String.class,
+                        false,
+                        "Signs the root hash, for a partition beside the hash tree."),
+                Command.option(
+                        "--verity-cert", "F", Path.class, false, "Certificate of --verity-key."),
                 Command.option(
                         "--stub", "F", Path.class, false, "systemd-stub, instead of the same."),
                 Command.option(
@@ -92,8 +113,7 @@ final class BuildCommand {
                         "--pack-level", "N", Integer.class, false, "Level of zstd, 1 to 22; 19."));
     }
 
-    private static void run(ParseResult options, Console console)
-            throws FlipsideException, IOException {
+    private void run(ParseResult options, Console console) throws FlipsideException, IOException {
         BuildRequest request = request(options);
         ReleaseManifest manifest = ReleaseBuild.run(request, new ConsoleProgress(console));
         ObjectNode result =
@@ -121,7 +141,7 @@ final class BuildCommand {
                         manifest.verity().rootHash()));
     }
 
-    private static BuildRequest request(ParseResult options) throws FlipsideException {
+    private BuildRequest request(ParseResult options) throws FlipsideException, IOException {
         return new BuildRequest(
                 options.matchedOptionValue("--rootfs", null),
                 new ImageChoice(
@@ -134,12 +154,26 @@ final class BuildCommand {
                 number(options, "--security-version", 1, Integer.MAX_VALUE),
                 new BuildRequest.BootOverrides(
                         Optional.ofNullable(options.matchedOptionValue("--kernel", null)),
-                        Optional.ofNullable(options.matchedOptionValue("--initrd", null)),
-                        Optional.ofNullable(options.matchedOptionValue("--stub", null))),
+                        options.matchedOptionValue("--initrd", List.of()),
+                        options.matchedOptionValue("--microcode", List.of()),
+                        Optional.ofNullable(options.matchedOptionValue("--stub", null)),
+                        espSize(options)),
+                new BuildRequest.Signatures(
+                        SigningOptions.secureBoot(options, clock),
+                        SigningOptions.identity(options, "--verity-key", "--verity-cert", clock)),
                 options.matchedOptionValue("--cmdline", ""),
                 salt(options),
                 number(options, "--pack-level", DEFAULT_PACK_LEVEL, MAX_PACK_LEVEL),
                 Runtime.getRuntime().availableProcessors());
+    }
+
+    private static long espSize(ParseResult options) throws FlipsideException {
+        String text = options.matchedOptionValue("--esp-size", null);
+        if (text == null) {
+            return BuildRequest.BootOverrides.DEFAULT_ESP_SIZE_BYTES;
+        }
+        return ByteSize.parse(text)
+                .orElseThrow(() -> invalid("--esp-size", "a size, as 512MiB", text));
     }
 
     private static Usage usage(String code) throws FlipsideException {

@@ -10,6 +10,7 @@ import dev.flipside.builder.disk.DiskRequest;
 import dev.flipside.builder.disk.DiskSizes;
 import dev.flipside.builder.disk.DiskUpdate;
 import dev.flipside.builder.disk.DiskUpdate.UpdatedDisk;
+import dev.flipside.builder.secureboot.EnrolmentKeys;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -35,16 +36,23 @@ final class DiskCommand {
                     "--esp-size",
                     "--var-size",
                     "--sector-size",
-                    "--loader");
+                    "--loader",
+                    "--secure-boot-key",
+                    "--secure-boot-cert",
+                    "--enroll-keys");
 
-    private DiskCommand() {}
+    private final BuildClock clock;
 
-    static Command command() {
+    private DiskCommand(BuildClock clock) {
+        this.clock = clock;
+    }
+
+    static Command command(BuildClock clock) {
         return Command.of(
                 "disk",
                 "Makes a bootable disk from a release, or puts the release into one.",
                 options(),
-                DiskCommand::run);
+                new DiskCommand(clock)::run);
     }
 
     private static List<OptionSpec> options() {
@@ -81,10 +89,18 @@ final class DiskCommand {
                         "F",
                         Path.class,
                         false,
-                        "systemd-boot, instead of the image's."));
+                        "systemd-boot, instead of the image's."),
+                SigningOptions.secureBootKey("Signs systemd-boot."),
+                SigningOptions.secureBootCertificate(),
+                Command.option(
+                        "--enroll-keys",
+                        "DIR",
+                        Path.class,
+                        false,
+                        "Keys that systemd-boot enrols: PK, KEK and db."));
     }
 
-    private static void run(ParseResult options, Console console)
+    private void run(ParseResult options, Console console)
             throws FlipsideException, IOException {
         boolean makes = options.hasMatchedOption("--out");
         if (makes == options.hasMatchedOption("--into")) {
@@ -123,7 +139,7 @@ final class DiskCommand {
                         .formatted(disk, manifest.product(), manifest.version(), updated.slot()));
     }
 
-    private static DiskRequest request(ParseResult options) throws FlipsideException {
+    private DiskRequest request(ParseResult options) throws FlipsideException, IOException {
         int sectorSize =
                 options.matchedOptionValue("--sector-size", DiskRequest.DEFAULT_SECTOR_SIZE_BYTES);
         if (sectorSize != 512 && sectorSize != 4096) {
@@ -135,7 +151,17 @@ final class DiskCommand {
                 format(options.matchedOptionValue("--format", DiskFormat.RAW.code())),
                 sizes(options),
                 sectorSize,
-                Optional.ofNullable(options.matchedOptionValue("--loader", null)));
+                Optional.ofNullable(options.matchedOptionValue("--loader", null)),
+                new DiskRequest.SecureBoot(
+                        SigningOptions.secureBoot(options, clock), enrolment(options)));
+    }
+
+    private Optional<EnrolmentKeys> enrolment(ParseResult options)
+            throws FlipsideException, IOException {
+        Path folder = options.matchedOptionValue("--enroll-keys", null);
+        return folder == null
+                ? Optional.empty()
+                : Optional.of(EnrolmentKeys.read(folder, clock.source().instant()));
     }
 
     private static DiskSizes sizes(ParseResult options) throws FlipsideException {

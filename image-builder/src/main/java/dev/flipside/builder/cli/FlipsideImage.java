@@ -46,14 +46,15 @@ public final class FlipsideImage {
 
     /** Every command, in the order in which the help lists them. */
     private static List<Command> commands() {
+        BuildClock clock = new BuildClock(System.getenv());
         return List.of(
-                KeyCommand.command(),
-                BuildCommand.command(),
-                DiskCommand.command(),
+                KeyCommand.command(clock),
+                BuildCommand.command(clock),
+                DiskCommand.command(clock),
                 InspectCommand.command(),
                 DiffCommand.command(),
                 VerifyCommand.command(),
-                RepoCommand.command(System.getenv()));
+                RepoCommand.command(clock));
     }
 
     int run(Console console, String... arguments) {

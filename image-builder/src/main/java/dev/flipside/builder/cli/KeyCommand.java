@@ -13,11 +13,12 @@ import picocli.CommandLine.ParseResult;
 final class KeyCommand {
     private KeyCommand() {}
 
-    static Command command() {
+    static Command command(BuildClock clock) {
         return Command.group(
                 "key",
-                "Makes keys.",
+                "Makes keys and certificates.",
                 List.of(
+                        CertificateCommand.command(clock),
                         Command.of(
                                 "generate",
                                 "Makes a key: NAME.key.pem (keep it secret) and NAME.pub.pem.",

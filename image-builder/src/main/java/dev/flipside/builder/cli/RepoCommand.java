@@ -15,11 +15,8 @@ import dev.flipside.release.ReleaseManifest;
 import dev.flipside.repository.Channel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.OptionSpec;
@@ -27,10 +24,6 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code flipside-image repo}: the signed repository that hosts update from. */
 final class RepoCommand {
-    private static final String EPOCH = "SOURCE_DATE_EPOCH";
-    private static final long MAX_EPOCH_SECONDS =
-            Instant.parse("9000-01-01T00:00:00Z").getEpochSecond();
-
     private static final String REPO = "--repo";
     private static final String KEYS = "--keys";
     private static final String SYSUPDATE = "--sysupdate";
@@ -43,17 +36,14 @@ final class RepoCommand {
     private static final String EXPIRES_DAYS = "--expires-days";
     private static final String ROOT_EXPIRES_DAYS = "--root-expires-days";
 
-    private final Map<String, String> environment;
+    private final BuildClock clock;
 
-    private RepoCommand(Map<String, String> environment) {
-        this.environment = environment;
+    private RepoCommand(BuildClock clock) {
+        this.clock = clock;
     }
 
-    /**
-     * @param environment where {@code SOURCE_DATE_EPOCH}, if it is there, stands for the clock
-     */
-    static Command command(Map<String, String> environment) {
-        RepoCommand repo = new RepoCommand(environment);
+    static Command command(BuildClock clock) {
+        RepoCommand repo = new RepoCommand(clock);
         return Command.group(
                 "repo",
                 "Makes and fills a signed repository.",
@@ -74,7 +64,7 @@ final class RepoCommand {
                                     path(options, REPO),
                                     path(options, KEYS),
                                     lifetimes(options),
-                                    clock());
+                                    clock.source());
                     console.result(
                             StrictJson.object().put("root", root.toString()),
                             "repository in "
@@ -118,7 +108,7 @@ final class RepoCommand {
                         path(options, KEYS),
                         options.matchedOptionValue("--release", Path.of("")),
                         lifetimes(options),
-                        clock(),
+                        clock.source(),
                         sysupdate(options));
         ReleaseManifest manifest = published.manifest();
         console.result(
@@ -201,7 +191,7 @@ final class RepoCommand {
                         path(options, KEYS),
                         request,
                         lifetimes(options),
-                        clock());
+                        clock.source());
         console.result(
                 StrictJson.object()
                         .put("product", channel.product())
@@ -224,7 +214,7 @@ final class RepoCommand {
                 List.of(repository()),
                 (options, console) -> {
                     RepositoryVerification.Report report =
-                            RepositoryVerification.run(path(options, REPO), clock());
+                            RepositoryVerification.run(path(options, REPO), clock.source());
                     console.result(
                             StrictJson.object()
                                     .put("releases", report.releases())
@@ -302,18 +292,6 @@ final class RepoCommand {
         return Arrays.stream(Architecture.values())
                 .map(Architecture::code)
                 .collect(Collectors.joining("|"));
-    }
-
-    // https://reproducible-builds.org/specs/source-date-epoch/: seconds since 1970.
-    private InstantSource clock() throws FlipsideException {
-        String text = environment.get(EPOCH);
-        if (text == null) {
-            return InstantSource.system();
-        }
-        if (!text.matches("[0-9]{1,12}") || Long.parseLong(text) > MAX_EPOCH_SECONDS) {
-            throw invalid(EPOCH, "seconds since 1970", text);
-        }
-        return InstantSource.fixed(Instant.ofEpochSecond(Long.parseLong(text)));
     }
 
     private static FlipsideException invalid(String what, String expected, String found) {

@@ -6,6 +6,7 @@ import dev.flipside.boot.gpt.DiskLayout.Slot;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.boot.gpt.Partition;
 import dev.flipside.builder.release.BuildProgress;
+import dev.flipside.builder.secureboot.EnrolmentKeys;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.RandomAccess;
@@ -22,7 +23,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * Makes a bootable disk from a release: a file that appears when it is whole.
@@ -63,13 +66,13 @@ public final class DiskBuild {
     }
 
     private void write() throws IOException, FlipsideException {
-        byte[] loader = LoaderFile.read(release, request.loader());
+        byte[] loader = LoaderFile.read(release, request.loader(), request.secureBoot().signer());
         Artifact uki = release.artifact(Artifact.Role.UKI);
         release.checkUki();
         try (OutputFile out = OutputFile.create(request.out())) {
             try (NewDisk disk = create(out)) {
                 layout.gpt().create(disk);
-                writeEsp(disk, new EspFiles(manifest, loader, uki), uki);
+                writeEsp(disk, new EspFiles(manifest, loader, uki, enrolment()), uki);
                 Slot slot = layout.slot(SlotName.A);
                 copy("image", release.artifact(Artifact.Role.IMAGE), disk, slot.data());
                 copy("hash tree", release.artifact(Artifact.Role.TREE), disk, slot.hash());
@@ -98,16 +101,28 @@ public final class DiskBuild {
         };
     }
 
+    private SortedMap<String, byte[]> enrolment() throws FlipsideException {
+        Optional<EnrolmentKeys> keys = request.secureBoot().enrolment();
+        return keys.isEmpty()
+                ? Collections.emptySortedMap()
+                : keys.get()
+                        .files(
+                                identifiers().uuid(Purpose.SECURE_BOOT_OWNER_GUID),
+                                manifest.created());
+    }
+
+    private Identifiers identifiers() {
+        return new Identifiers(manifest.product(), manifest.architecture(), manifest.version());
+    }
+
     private void writeEsp(BlockDevice disk, EspFiles files, Artifact uki)
             throws IOException, FlipsideException {
-        Identifiers identifiers =
-                new Identifiers(manifest.product(), manifest.architecture(), manifest.version());
         FatParameters parameters =
                 new FatParameters(
                         request.sizes().espBytes(),
                         request.sectorSizeBytes(),
                         layout.esp().firstLba(),
-                        ByteBuffer.wrap(identifiers.bytes(Purpose.FAT_SERIAL, 4)).getInt(),
+                        ByteBuffer.wrap(identifiers().bytes(Purpose.FAT_SERIAL, 4)).getInt(),
                         EspFiles.LABEL,
                         manifest.created());
         try (BuildProgress.Step step = progress.begin("ESP", files.contentBytes());

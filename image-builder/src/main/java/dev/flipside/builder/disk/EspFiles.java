@@ -12,7 +12,9 @@ import dev.flipside.platform.BlockDevice;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.LongConsumer;
 
 /** What the ESP of a new disk holds: loader, its configuration, one UKI and one entry. */
@@ -26,11 +28,17 @@ final class EspFiles {
     private final ReleaseManifest manifest;
     private final byte[] loader;
     private final Artifact uki;
+    private final SortedMap<String, byte[]> enrolment;
 
-    EspFiles(ReleaseManifest manifest, byte[] loader, Artifact uki) {
+    EspFiles(
+            ReleaseManifest manifest,
+            byte[] loader,
+            Artifact uki,
+            SortedMap<String, byte[]> enrolment) {
         this.manifest = manifest;
         this.loader = loader;
         this.uki = uki;
+        this.enrolment = enrolment;
     }
 
     /**
@@ -49,6 +57,9 @@ final class EspFiles {
         checkRoom(writer.capacityBytes());
         for (String path : EspLayout.loaderPaths(manifest.architecture())) {
             writer.file(path, RandomAccess.of(loader));
+        }
+        for (Map.Entry<String, byte[]> file : enrolment.entrySet()) {
+            writer.file(file.getKey(), RandomAccess.of(file.getValue()));
         }
         // No counter: a new disk has nothing to fall back to, so its first boot is not a trial.
         BootEntry entry =

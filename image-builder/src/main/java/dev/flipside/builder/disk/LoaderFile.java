@@ -2,6 +2,8 @@ package dev.flipside.builder.disk;
 
 import dev.flipside.boot.esp.EspLayout;
 import dev.flipside.boot.uki.EfiImage;
+import dev.flipside.builder.keys.SigningIdentity;
+import dev.flipside.builder.secureboot.EfiSignature;
 import dev.flipside.erofs.ErofsInode;
 import dev.flipside.erofs.ErofsReader;
 import dev.flipside.failure.FailureCode;
@@ -14,11 +16,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * systemd-boot: from the image of the release, the distribution's signed one first, or as given.
+ * systemd-boot: from the image of the release, or as given. The distribution's signed one comes
+ * first, unless it is signed here.
  */
 final class LoaderFile {
     private static final int MAX_BYTES = 16 << 20;
@@ -26,9 +30,16 @@ final class LoaderFile {
 
     private LoaderFile() {}
 
-    static byte[] read(ReleaseFolder release, Optional<Path> given)
+    /**
+     * Reads the loader, and signs it if it is to be signed.
+     *
+     * @param signer empty to take it as it is
+     */
+    static byte[] read(
+            ReleaseFolder release, Optional<Path> given, Optional<SigningIdentity> signer)
             throws IOException, FlipsideException {
-        byte[] loader = given.isPresent() ? readFile(given.get()) : readImage(release);
+        byte[] loader =
+                given.isPresent() ? readFile(given.get()) : readImage(release, signer.isPresent());
         Architecture expected = release.manifest().architecture();
         Architecture found = EfiImage.architecture(RandomAccess.of(loader), "loader");
         if (found != expected) {
@@ -39,7 +50,22 @@ final class LoaderFile {
                     "an image for " + found.code(),
                     "give another file with --loader");
         }
-        return loader;
+        return signer.isPresent() ? signed(loader, signer.get()) : loader;
+    }
+
+    private static byte[] signed(byte[] loader, SigningIdentity signer)
+            throws IOException, FlipsideException {
+        Path file = Files.createTempFile("flipside-loader-", ".efi");
+        try {
+            Files.write(file, loader);
+            try (FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                EfiSignature.sign(channel, signer, "loader");
+            }
+            return Files.readAllBytes(file);
+        } finally {
+            Files.delete(file);
+        }
     }
 
     private static byte[] readFile(Path path) throws IOException, FlipsideException {
@@ -51,28 +77,33 @@ final class LoaderFile {
         return Files.readAllBytes(path);
     }
 
-    private static byte[] readImage(ReleaseFolder release) throws IOException, FlipsideException {
+    private static byte[] readImage(ReleaseFolder release, boolean toBeSigned)
+            throws IOException, FlipsideException {
         Artifact image = release.artifact(Artifact.Role.IMAGE);
         try (FileChannel channel = release.open(image)) {
             ErofsReader reader = ErofsReader.open(RandomAccess.of(channel));
-            for (String path : paths(release.manifest())) {
+            for (String path : paths(release.manifest(), toBeSigned)) {
                 Optional<ErofsInode> loader = reader.find(path);
                 if (loader.isPresent() && loader.get().type() == ErofsInode.Type.REGULAR_FILE) {
                     return reader.readAll(loader.get(), MAX_BYTES);
                 }
             }
         }
-        throw missing("loader in " + image.name(), paths(release.manifest()).getLast());
+        throw missing("loader in " + image.name(), loaderPath(release.manifest()));
     }
 
-    private static List<String> paths(ReleaseManifest manifest) {
+    private static List<String> paths(ReleaseManifest manifest, boolean toBeSigned) {
+        String unsigned = loaderPath(manifest);
+        String signed = unsigned + ".signed";
+        return toBeSigned ? List.of(unsigned, signed) : List.of(signed, unsigned);
+    }
+
+    private static String loaderPath(ReleaseManifest manifest) {
         String path = EspLayout.loaderInRoot(manifest.architecture());
-        String inImage =
-                switch (manifest.verity().usage()) {
-                    case ROOT -> path;
-                    case USR -> path.substring(USR.length());
-                };
-        return List.of(inImage + ".signed", inImage);
+        return switch (manifest.verity().usage()) {
+            case ROOT -> path;
+            case USR -> path.substring(USR.length());
+        };
     }
 
     private static FlipsideException missing(String what, String expected) {

@@ -3,7 +3,7 @@ package dev.flipside.builder.keys;
 import dev.flipside.failure.FlipsideException;
 
 /** Where the secret of a key is, and who computes with it. */
-sealed interface PrivateHalf permits PemKey, CommandKey {
+sealed interface PrivateHalf permits PemKey, CommandKey, TokenKey {
     /**
      * The raw signature of a message, under a scheme that the key allows.
      *

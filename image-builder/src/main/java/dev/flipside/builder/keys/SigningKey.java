@@ -42,6 +42,9 @@ public final class SigningKey {
      *     token-unreachable}, {@code signing-failed} or {@code argument-invalid}
      */
     public static SigningKey open(String reference) throws FlipsideException, IOException {
+        if (reference.startsWith(TokenUri.SCHEME)) {
+            return TokenKey.open(TokenUri.parse(reference));
+        }
         if (reference.startsWith(CommandKey.SCHEME)) {
             return CommandKey.open(reference);
         }

@@ -5,6 +5,14 @@ import java.nio.file.Path;
 
 /** A file that goes into the UKI. */
 sealed interface BootFile {
+    /** For messages. */
+    default String shownPath() {
+        return switch (this) {
+            case InRoot(String path, Inode inode) -> path;
+            case Given(Path path) -> path.toString();
+        };
+    }
+
     /** A regular file of the root file system; its path is for messages. */
     record InRoot(String path, Inode inode) implements BootFile {}
 

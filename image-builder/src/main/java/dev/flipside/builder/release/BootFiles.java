@@ -20,7 +20,7 @@ import java.util.TreeMap;
 record BootFiles(
         BootFile kernel,
         Optional<String> kernelVersion,
-        BootFile initrd,
+        List<BootFile> initrds,
         BootFile stub,
         BootFile osRelease) {
     private static final String MODULES = "usr/lib/modules";
@@ -50,18 +50,22 @@ record BootFiles(
         BootFile osRelease = osRelease(paths);
         if (given.kernel().isPresent()) {
             BootFile kernel = new BootFile.Given(given.kernel().get());
-            BootFile initrd =
-                    given.initrd()
-                            .<BootFile>map(BootFile.Given::new)
-                            .orElseThrow(BootFiles::initrdNotGiven);
-            return new BootFiles(kernel, Optional.empty(), initrd, stub, osRelease);
+            if (given.initrds().isEmpty()) {
+                throw initrdNotGiven();
+            }
+            return new BootFiles(kernel, Optional.empty(), initrds(given), stub, osRelease);
         }
         FoundKernel kernel = newestKernel(paths);
-        BootFile initrd =
-                given.initrd().isPresent()
-                        ? new BootFile.Given(given.initrd().get())
-                        : initrd(paths, kernel.version());
-        return new BootFiles(kernel.file(), Optional.of(kernel.version()), initrd, stub, osRelease);
+        List<BootFile> initrds =
+                given.initrds().isEmpty()
+                        ? List.of(initrd(paths, kernel.version()))
+                        : initrds(given);
+        return new BootFiles(
+                kernel.file(), Optional.of(kernel.version()), initrds, stub, osRelease);
+    }
+
+    private static List<BootFile> initrds(BuildRequest.BootOverrides given) {
+        return given.initrds().stream().<BootFile>map(BootFile.Given::new).toList();
     }
 
     private static BootFile stub(RootPaths paths, BuildRequest.BootOverrides given)

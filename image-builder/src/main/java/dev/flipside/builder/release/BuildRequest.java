@@ -1,8 +1,10 @@
 package dev.flipside.builder.release;
 
+import dev.flipside.builder.keys.SigningIdentity;
 import dev.flipside.builder.oci.ImageChoice;
 import dev.flipside.release.ReleaseManifest.Usage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param out a folder that does not exist, or is empty
  * @param securityVersion at least 1
  * @param boot what is started instead of what the root file system has
+ * @param signatures what is signed, and by whom
  * @param commandLine added to the kernel's command line
  * @param salt of the hash tree in lowercase hex, or what the product's name gives
  * @param packLevel of zstd, 1 to 22
@@ -28,15 +31,52 @@ public record BuildRequest(
         Path out,
         int securityVersion,
         BootOverrides boot,
+        Signatures signatures,
         String commandLine,
         Optional<String> salt,
         int packLevel,
         int threads) {
 
-    /** Files outside of the root file system that replace those in it. */
-    public record BootOverrides(Optional<Path> kernel, Optional<Path> initrd, Optional<Path> stub) {
+    /**
+     * Files outside of the root file system that replace those in it, or join them.
+     *
+     * @param initrds instead of the root file system's, in the order in which they are unpacked
+     * @param microcode goes before all initrds
+     * @param espSizeBytes of the hosts' ESP, which has to hold two UKIs
+     */
+    public record BootOverrides(
+            Optional<Path> kernel,
+            List<Path> initrds,
+            List<Path> microcode,
+            Optional<Path> stub,
+            long espSizeBytes) {
+        public static final long DEFAULT_ESP_SIZE_BYTES = 512L << 20;
+
+        public BootOverrides {
+            initrds = List.copyOf(initrds);
+            microcode = List.copyOf(microcode);
+        }
+
         public static BootOverrides none() {
-            return new BootOverrides(Optional.empty(), Optional.empty(), Optional.empty());
+            return new BootOverrides(
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    DEFAULT_ESP_SIZE_BYTES);
+        }
+    }
+
+    /**
+     * Who signs.
+     *
+     * @param secureBoot the UKI, for firmware
+     * @param verity the root hash, for the kernel
+     */
+    public record Signatures(
+            Optional<SigningIdentity> secureBoot, Optional<SigningIdentity> verity) {
+        public static Signatures none() {
+            return new Signatures(Optional.empty(), Optional.empty());
         }
     }
 }

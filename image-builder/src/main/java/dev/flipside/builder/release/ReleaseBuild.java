@@ -3,6 +3,7 @@ package dev.flipside.builder.release;
 import dev.flipside.boot.initrd.GiveUpInitrd;
 import dev.flipside.boot.uki.EfiImage;
 import dev.flipside.boot.uki.UkiContents;
+import dev.flipside.builder.keys.SigningIdentity;
 import dev.flipside.builder.provenance.Provenance.Input;
 import dev.flipside.builder.rootfs.DigestedRootFileSystem;
 import dev.flipside.builder.rootfs.RootFileSystem;
@@ -36,6 +37,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Builds a release: image, hash tree, pack, UKI and manifest, in a folder that appears when all of
@@ -47,6 +49,7 @@ import java.util.List;
 public final class ReleaseBuild {
     public static final String MANIFEST_FILE = "release.json";
 
+    private static final String SIGNATURE_FILE = "root.verity-sig";
     private static final long MAX_IMAGE_BYTES =
             (long) DistinctBlocks.MAX_BLOCKS * BlockPack.BLOCK_SIZE_BYTES;
     private static final int MAX_OS_RELEASE_BYTES = 1 << 16;
@@ -145,11 +148,14 @@ public final class ReleaseBuild {
                             label + ".efi",
                             source.open(boot.stub()),
                             ukiContents(boot, source, hashed.rootHash()),
-                            parts);
+                            parts,
+                            request.signatures().secureBoot());
+            EspRoom.require(uki.sizeBytes(), request.boot().espSizeBytes());
             ReleaseDocuments documents = new ReleaseDocuments(files);
             List<Artifact> artifacts =
                     new ArrayList<>(
                             List.of(hashed.image(), hashed.tree(), uki, pack.pack(), pack.index()));
+            signature(files, hashed.rootHash()).ifPresent(artifacts::add);
             artifacts.addAll(documents.sbom(sbom));
             artifacts.add(
                     documents.provenance(
@@ -170,18 +176,41 @@ public final class ReleaseBuild {
         }
     }
 
+    private Optional<Artifact> signature(ReleaseFiles files, String rootHash)
+            throws IOException, FlipsideException {
+        Optional<SigningIdentity> signer = request.signatures().verity();
+        return signer.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        files.document(
+                                Artifact.Role.SIGNATURE,
+                                SIGNATURE_FILE,
+                                VeritySignature.of(rootHash, signer.get())));
+    }
+
     /** Where the contents of a boot file come from. */
     @FunctionalInterface
     private interface BootSource {
         RandomAccess open(BootFile file) throws IOException, FlipsideException;
     }
 
-    private static List<Input> bootInputs(BootFiles boot, BootSource source)
+    private List<Input> bootInputs(BootFiles boot, BootSource source)
             throws IOException, FlipsideException {
-        return List.of(
-                ReleaseDocuments.bootInput("kernel", boot.kernel(), source.open(boot.kernel())),
-                ReleaseDocuments.bootInput("initrd", boot.initrd(), source.open(boot.initrd())),
-                ReleaseDocuments.bootInput("stub", boot.stub(), source.open(boot.stub())));
+        List<Input> inputs = new ArrayList<>();
+        inputs.add(bootInput("kernel", boot.kernel(), source));
+        for (Path microcode : request.boot().microcode()) {
+            inputs.add(bootInput("microcode", new BootFile.Given(microcode), source));
+        }
+        for (BootFile initrd : boot.initrds()) {
+            inputs.add(bootInput("initrd", initrd, source));
+        }
+        inputs.add(bootInput("stub", boot.stub(), source));
+        return inputs;
+    }
+
+    private static Input bootInput(String name, BootFile file, BootSource source)
+            throws IOException, FlipsideException {
+        return ReleaseDocuments.bootInput(name, file, source.open(file));
     }
 
     private static Architecture architecture(BootFile stub, OpenFiles open)
@@ -216,7 +245,6 @@ public final class ReleaseBuild {
                 imageBytes / VerityParameters.BLOCK_SIZE_BYTES);
     }
 
-    /** The initrd that gives up comes last, so that its files count. */
     private UkiContents ukiContents(BootFiles boot, BootSource source, String rootHash)
             throws IOException, FlipsideException {
         RandomAccess kernel = source.open(boot.kernel());
@@ -229,7 +257,25 @@ public final class ReleaseBuild {
                 KernelCommand.of(request.usage(), rootHash, request.commandLine()),
                 kernelVersion,
                 kernel,
-                List.of(source.open(boot.initrd()), RandomAccess.of(GiveUpInitrd.bytes())));
+                initrds(boot, source));
+    }
+
+    /** Microcode first, as the kernel looks at the beginning only; the one that gives up last. */
+    private List<RandomAccess> initrds(BootFiles boot, BootSource source)
+            throws IOException, FlipsideException {
+        List<RandomAccess> initrds = new ArrayList<>();
+        for (Path microcode : request.boot().microcode()) {
+            RandomAccess file = source.open(new BootFile.Given(microcode));
+            InitrdCheck.requireMicrocode(file, "microcode '" + microcode + "'");
+            initrds.add(file);
+        }
+        for (BootFile initrd : boot.initrds()) {
+            RandomAccess file = source.open(initrd);
+            InitrdCheck.requireInitrd(file, "initrd '" + initrd.shownPath() + "'");
+            initrds.add(file);
+        }
+        initrds.add(RandomAccess.of(GiveUpInitrd.bytes()));
+        return initrds;
     }
 
     private static String osRelease(RandomAccess file) throws IOException, FlipsideException {

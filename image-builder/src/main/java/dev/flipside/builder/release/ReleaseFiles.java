@@ -2,7 +2,9 @@ package dev.flipside.builder.release;
 
 import dev.flipside.boot.uki.Uki;
 import dev.flipside.boot.uki.UkiContents;
+import dev.flipside.builder.keys.SigningIdentity;
 import dev.flipside.builder.rootfs.RootFileSystem;
+import dev.flipside.builder.secureboot.EfiSignature;
 import dev.flipside.erofs.ErofsLayout;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.RandomAccess;
@@ -18,6 +20,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes the files of a release, each into a folder that nobody else sees yet, and says what it
@@ -82,13 +85,21 @@ final class ReleaseFiles {
         }
     }
 
-    Artifact uki(String name, RandomAccess stub, UkiContents contents, ImageParts image)
+    Artifact uki(
+            String name,
+            RandomAccess stub,
+            UkiContents contents,
+            ImageParts image,
+            Optional<SigningIdentity> signer)
             throws IOException, FlipsideException {
         List<Uki.Placement> placements;
         Artifact whole;
         try (DigestingChannel out = new DigestingChannel(create(name))) {
             placements = Uki.write(stub, contents, out);
             whole = out.artifact(Artifact.Role.UKI, name);
+        }
+        if (signer.isPresent()) {
+            whole = signed(whole, signer.get());
         }
         try (FileChannel file = FileChannel.open(path(name))) {
             return new Artifact(
@@ -98,6 +109,16 @@ final class ReleaseFiles {
                     whole.sha256(),
                     image.in(RandomAccess.of(file), placements));
         }
+    }
+
+    private Artifact signed(Artifact uki, SigningIdentity signer)
+            throws IOException, FlipsideException {
+        try (FileChannel file =
+                FileChannel.open(
+                        path(uki.name()), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            EfiSignature.sign(file, signer, uki.name());
+        }
+        return describe(uki.role(), uki.name());
     }
 
     /** A small file that the manifest names, too. */

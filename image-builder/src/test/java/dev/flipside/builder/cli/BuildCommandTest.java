@@ -43,7 +43,7 @@ final class BuildCommandTest {
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         false,
                         false);
-        return new FlipsideImage(List.of(BuildCommand.command()))
+        return new FlipsideImage(List.of(BuildCommand.command(new BuildClock(java.util.Map.of()))))
                 .run(console, arguments.toArray(String[]::new));
     }
 

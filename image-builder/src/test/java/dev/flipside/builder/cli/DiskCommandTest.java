@@ -59,7 +59,7 @@ class DiskCommandTest {
                                         folder.resolve("disk.raw").toString()),
                                 Stream.of(more))
                         .toList();
-        return new FlipsideImage(List.of(DiskCommand.command()))
+        return new FlipsideImage(List.of(DiskCommand.command(new BuildClock(java.util.Map.of()))))
                 .run(
                         new Console(
                                 new PrintStream(new ByteArrayOutputStream()),

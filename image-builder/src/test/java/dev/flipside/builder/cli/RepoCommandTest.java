@@ -21,7 +21,10 @@ final class RepoCommandTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private int run(Map<String, String> environment, String... arguments) {
-        return new FlipsideImage(List.of(KeyCommand.command(), RepoCommand.command(environment)))
+        return new FlipsideImage(
+                        List.of(
+                                KeyCommand.command(new BuildClock(java.util.Map.of())),
+                                RepoCommand.command(new BuildClock(environment))))
                 .run(
                         new Console(
                                 new PrintStream(out, true, StandardCharsets.UTF_8),

@@ -306,7 +306,8 @@ class DiskBuildTest {
                 DiskFormat.RAW,
                 DiskSizes.of(size * MIB, slot * MIB, esp * MIB),
                 sectorSize,
-                Optional.empty());
+                Optional.empty(),
+DiskRequest.SecureBoot.none());
     }
 
     private static DiskRequest withLoader(Path out, Path loader) {
@@ -316,7 +317,8 @@ class DiskBuildTest {
                 DiskFormat.RAW,
                 DiskSizes.of(400 * MIB, 16 * MIB, 64 * MIB),
                 512,
-                Optional.of(loader));
+                Optional.of(loader),
+DiskRequest.SecureBoot.none());
     }
 
     private static ReleaseManifest manifest(Path release) throws Exception {

@@ -48,7 +48,7 @@ public final class TestingRelease {
         file(root, "usr/lib/systemd/boot/efi/linuxx64.efi.stub", TestingPe.stub());
         file(root, "usr/lib/systemd/boot/efi/systemd-bootx64.efi", TestingPe.kernel(99));
         file(root, "usr/lib/modules/6.1-test/vmlinuz", TestingPe.kernel(version.hashCode()));
-        file(root, "usr/lib/modules/6.1-test/initrd", new byte[] {1, 2, 3});
+        file(root, "usr/lib/modules/6.1-test/initrd", "070701".getBytes(StandardCharsets.US_ASCII));
         file(root, "usr/lib/os-release", "ID=test\n".getBytes(StandardCharsets.US_ASCII));
         byte[] noise = new byte[3 << 20];
         new Random(version.hashCode()).nextBytes(noise);
@@ -70,6 +70,7 @@ public final class TestingRelease {
                         out,
                         1,
                         BootOverrides.none(),
+                        BuildRequest.Signatures.none(),
                         "",
                         Optional.empty(),
                         1,

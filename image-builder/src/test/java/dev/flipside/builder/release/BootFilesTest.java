@@ -42,7 +42,7 @@ final class BootFilesTest {
         BootFiles files = find(TestingRoot.tar());
         assertEquals("/usr/lib/modules/6.12.1-test/vmlinuz", path(files.kernel()));
         assertEquals(Optional.of("6.12.1-test"), files.kernelVersion());
-        assertEquals("/boot/initrd.img-6.12.1-test", path(files.initrd()));
+        assertEquals("/boot/initrd.img-6.12.1-test", path(files.initrds().getFirst()));
         assertEquals("/" + TestingRoot.STUB_PATH, path(files.stub()));
         assertEquals(Architecture.X86_64, BootFiles.architectureOfStub(path(files.stub())));
         assertEquals("/usr/lib/os-release", path(files.osRelease()));
@@ -58,7 +58,7 @@ final class BootFilesTest {
                                 .file("boot/vmlinuz-6.12.10", "newer")
                                 .file("boot/initramfs-6.12.10.img", "newer"));
         assertEquals("/boot/vmlinuz-6.12.10", path(files.kernel()));
-        assertEquals("/boot/initramfs-6.12.10.img", path(files.initrd()));
+        assertEquals("/boot/initramfs-6.12.10.img", path(files.initrds().getFirst()));
     }
 
     @Test
@@ -70,9 +70,9 @@ final class BootFilesTest {
                                 .symlink("boot/vmlinuz-9", kernel)
                                 .symlink("boot/initrd.img-9", "initrd.img-6.12.1-test"));
         assertEquals("/boot/vmlinuz-9", path(files.kernel()));
-        assertEquals("/boot/initrd.img-9", path(files.initrd()));
+        assertEquals("/boot/initrd.img-9", path(files.initrds().getFirst()));
         assertTrue(
-                files.initrd() instanceof BootFile.InRoot(String path, var inode)
+                files.initrds().getFirst() instanceof BootFile.InRoot(String path, var inode)
                         && inode.kind() instanceof InodeKind.RegularFile,
                 "the file behind the link");
     }

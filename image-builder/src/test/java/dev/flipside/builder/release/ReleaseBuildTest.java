@@ -69,6 +69,7 @@ final class ReleaseBuildTest {
                 out,
                 2,
                 BuildRequest.BootOverrides.none(),
+                BuildRequest.Signatures.none(),
                 "console=ttyS0",
                 Optional.empty(),
                 3,
@@ -269,8 +270,11 @@ final class ReleaseBuildTest {
                         1,
                         new BuildRequest.BootOverrides(
                                 Optional.of(Files.write(folder.resolve("k"), kernel)),
-                                Optional.of(Files.writeString(folder.resolve("i"), "given")),
-                                Optional.of(Files.write(folder.resolve("s"), TestingPe.stub()))),
+                                List.of(Files.writeString(folder.resolve("i"), "070701given")),
+                                List.of(),
+                                Optional.of(Files.write(folder.resolve("s"), TestingPe.stub())),
+                                BuildRequest.BootOverrides.DEFAULT_ESP_SIZE_BYTES),
+                        BuildRequest.Signatures.none(),
                         "",
                         Optional.of("00ff"),
                         3,
@@ -303,7 +307,7 @@ final class ReleaseBuildTest {
                 TestingRoot.withoutKernel()
                         .file(TestingRoot.STUB_PATH, TestingRoot.text(TestingPe.stub()))
                         .file(modules + "/vmlinuz", "no kernel")
-                        .file(modules + "/initrd", "initrd")
+                        .file(modules + "/initrd", "070701")
                         .in(folder);
         assertEquals(
                 FailureCode.UKI_MALFORMED, refusal(request(rootfs, "1", folder.resolve("out"))));
@@ -314,7 +318,7 @@ final class ReleaseBuildTest {
         Path root = folder.resolve("root");
         Path modules = Files.createDirectories(root.resolve("usr/lib/modules/6"));
         Files.writeString(modules.resolve("vmlinuz"), "kernel");
-        Files.writeString(modules.resolve("initrd"), "initrd");
+        Files.writeString(modules.resolve("initrd"), "070701");
         Files.writeString(root.resolve("usr/lib/os-release"), "ID=test");
         Path stub = root.resolve(TestingRoot.STUB_PATH);
         Files.createDirectories(stub.getParent());

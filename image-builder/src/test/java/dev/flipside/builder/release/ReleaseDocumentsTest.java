@@ -48,6 +48,7 @@ final class ReleaseDocumentsTest {
                         out,
                         2,
                         BuildRequest.BootOverrides.none(),
+                        BuildRequest.Signatures.none(),
                         "console=ttyS0",
                         Optional.empty(),
                         3,

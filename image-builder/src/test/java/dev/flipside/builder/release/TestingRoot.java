@@ -9,7 +9,7 @@ public final class TestingRoot {
     public static final String KERNEL_VERSION = "6.12.1-test";
     static final String STUB_PATH = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
     static final String OS_RELEASE = "ID=test\nPRETTY_NAME=\"Test\"\n";
-    static final String INITRD = "the initrd of the image";
+    static final String INITRD = "070701, the initrd of the image";
 
     private TestingRoot() {}
 

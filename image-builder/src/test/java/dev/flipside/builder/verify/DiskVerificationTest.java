@@ -56,7 +56,8 @@ class DiskVerificationTest {
                                         DiskFormat.RAW,
                                         DiskSizes.of(SIZE, 16 * MIB, 40 * MIB),
                                         512,
-                                        Optional.empty()),
+                                        Optional.empty(),
+                                        DiskRequest.SecureBoot.none()),
                                 TestingRelease.QUIET)
                         .layout();
     }

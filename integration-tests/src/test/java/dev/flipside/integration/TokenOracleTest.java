@@ -1,0 +1,168 @@
+package dev.flipside.integration;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.flipside.failure.FailureCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys that pkcs11-tool made on a SoftHSM token sign for us, and OpenSSL verifies it. */
+class TokenOracleTest {
+    private static final String PIN = "1234";
+
+    @TempDir static Path folder;
+
+    private static CommandLine image;
+
+    @BeforeAll
+    static void makeATokenWithKeys() throws Exception {
+        Files.createDirectory(folder.resolve("tokens"));
+        Path configuration =
+                Files.writeString(
+                        folder.resolve("softhsm2.conf"),
+                        "directories.tokendir = %s\nobjectstore.backend = file\n"
+                                .formatted(folder.resolve("tokens")));
+        Map<String, String> variables = Map.of("SOFTHSM2_CONF", configuration.toString());
+        image = CommandLine.flipsideImage().withLibrariesOfTheTree(variables);
+        tool("softhsm2-util", variables)
+                .check(
+                        "--module", module(), "--init-token", "--free", "--label", "release",
+                        "--pin", PIN, "--so-pin", "5678");
+        makeKey(variables, "rsa:3072", "rsa", "01");
+        makeKey(variables, "EC:secp256r1", "p256", "02");
+        makeKey(variables, "EC:secp384r1", "p384", "03");
+        makeKey(variables, "EC:edwards25519", "ed25519", "04");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rsa", "p256", "p384", "ed25519"})
+    void aTokenSignsWithAKeyOfEveryKindThatItHas(String key) throws Exception {
+        Path certificate = folder.resolve(key + ".pem");
+        image.check(
+                "key", "certificate", "--key", uri("object=" + key, "pin-value=" + PIN), "--name",
+                key, "--out", certificate);
+        String said =
+                Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
+        assertTrue(said.contains("OK"), said);
+    }
+
+    @Test
+    void aRepositoryIsSignedByAKeyOnAToken() throws Exception {
+        Path keys = Files.createDirectory(folder.resolve("keys"));
+        Path pin = Files.writeString(folder.resolve("pin"), PIN + "\n");
+        Files.writeString(
+                keys.resolve("targets-1.key.ref"),
+                uri("id=%04", "pin-source=file:" + pin) + "\n");
+        Path repository = folder.resolve("repo");
+        image.check("repo", "init", "--repo", repository, "--keys", keys);
+        assertTrue(Files.notExists(keys.resolve("targets-1.key.pem")));
+        image.check("repo", "verify", "--repo", repository);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TOKEN_UNREACHABLE, token=other;object=rsa, pin-value=1234, 'release'",
+        "KEY_MISSING, object=other, pin-value=1234, none",
+        "KEY_MISSING, object=rsa;id=%02, pin-value=1234, none",
+        "KEY_MISSING, object=rsa, '', without a PIN",
+        "KEY_INVALID, object=rsa, pin-value=4321, another PIN",
+        "ARGUMENT_INVALID, colour=red, pin-value=1234, colour",
+        "ARGUMENT_INVALID, token=release, pin-value=1234, neither",
+        "INPUT_MISSING, object=rsa, pin-source=file:/no/such/file, nothing there"
+    })
+    void whatIsWrongWithATokenIsSaidInOneLine(
+            FailureCode code, String path, String query, String found) throws Exception {
+        String line = refuses(code, uri(path, query));
+        assertTrue(line.contains(found), line);
+        assertTrue(!line.contains("4321"), line);
+    }
+
+    @Test
+    void aLibraryThatIsMissingOrNoneIsSaidInOneLine() throws Exception {
+        refuses(FailureCode.TOKEN_UNREACHABLE, "pkcs11:object=rsa?module-path=/no/such.so");
+        Path text = Files.writeString(folder.resolve("text.so"), "hello");
+        refuses(FailureCode.TOKEN_UNREACHABLE, "pkcs11:object=rsa?module-path=" + text);
+        Path other = Tools.library("x86_64-linux-gnu/libz.so.1");
+        refuses(FailureCode.TOKEN_UNREACHABLE, "pkcs11:object=rsa?module-path=" + other);
+        refuses(FailureCode.ARGUMENT_INVALID, "pkcs11:object=rsa");
+    }
+
+    @Test
+    void aCommandThatUsesOpensslSigns() throws Exception {
+        Path key = folder.resolve("command");
+        CommandLine plain = CommandLine.flipsideImage();
+        plain.check("key", "generate", "--algorithm", "rsa-3072", "--out", key);
+        Path script = Files.createFile(folder.resolve("sign.sh"));
+        Files.writeString(
+                script,
+                """
+                #!/bin/sh
+                case $1 in
+                public-key) exec cat %1$s.pub.pem ;;
+                sign) [ "$2" = rsa-pkcs1-sha256 ] || exit 9
+                  exec %2$s dgst -sha256 -sign %1$s.key.pem ;;
+                esac
+                exit 8
+                """
+                        .formatted(key, String.join(" ", Tools.find("openssl").command())));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        Path certificate = folder.resolve("command.pem");
+        plain.check(
+                "key", "certificate", "--key", "exec:" + script, "--name", "c", "--out",
+                certificate);
+        Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
+    }
+
+    @Test
+    void opensslsEncryptedKeysOpenWithTheirPassphrase() throws Exception {
+        Path key = folder.resolve("secret.pem");
+        Path passphrase = Files.writeString(folder.resolve("passphrase"), "open sesame\n");
+        Tools.find("openssl")
+                .check(
+                        "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384",
+                        "-aes256", "-pass", "file:" + passphrase, "-out", key);
+        Path certificate = folder.resolve("secret.crt.pem");
+        CommandLine.flipsideImage()
+                .check(
+                        "key", "certificate", "--key",
+                        "file:" + key + "?passphrase-file=" + passphrase, "--name", "s", "--out",
+                        certificate);
+        Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
+    }
+
+    private static String refuses(FailureCode code, String key) throws IOException {
+        return image.refuses(
+                code, "key", "certificate", "--key", key, "--name", "x", "--out",
+                folder.resolve("none.pem"));
+    }
+
+    private static String uri(String path, String query) {
+        String token = path.contains("token=") ? path : "token=release;" + path;
+        return "pkcs11:" + token + "?module-path=" + module() + "&" + query;
+    }
+
+    private static void makeKey(
+            Map<String, String> variables, String type, String label, String id) {
+        tool("pkcs11-tool", variables)
+                .check(
+                        "--module", module(), "--login", "--pin", PIN, "--token-label", "release",
+                        "--keypairgen", "--key-type", type, "--label", label, "--id", id);
+    }
+
+    private static Tools.Tool tool(String name, Map<String, String> variables) {
+        return new Tools.Tool(Tools.find(name).command(), variables);
+    }
+
+    private static Path module() {
+        return Tools.library("softhsm/libsofthsm2.so");
+    }
+}
