@@ -166,7 +166,8 @@ class DiskFormatOracleTest {
                         OptionalLong.of(100 * MIB));
         Path out = path(DiskFormat.RAW);
         DiskBuild.run(
-                new DiskRequest(release, out, DiskFormat.RAW, sizes, 512, Optional.empty()),
+                new DiskRequest(release, out, DiskFormat.RAW, sizes, 512, Optional.empty(),
+                        DiskRequest.SecureBoot.none()),
                 SmallReleases.SILENT);
         assertEquals((2 + 48 + 2 * (32 + 3) + 100) * MIB, Files.size(out));
         try (LoopDevice loop = new LoopDevice(out, 512)) {
@@ -210,6 +211,7 @@ class DiskFormatOracleTest {
                 format,
                 DiskSizes.of(sizeBytes, 32 * MIB, espSize),
                 sectorSize,
-                Optional.empty());
+                Optional.empty(),
+                        DiskRequest.SecureBoot.none());
     }
 }

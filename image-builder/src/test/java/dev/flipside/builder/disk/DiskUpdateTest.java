@@ -363,7 +363,8 @@ class DiskUpdateTest {
                         format,
                         DiskSizes.of(esp + 106 * MIB, 16 * MIB, esp),
                         sectorSize,
-                        Optional.empty()),
+                        Optional.empty(),
+                        DiskRequest.SecureBoot.none()),
                 TestingRelease.QUIET);
         return out;
     }
