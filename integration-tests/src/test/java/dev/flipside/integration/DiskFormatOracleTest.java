@@ -166,7 +166,13 @@ class DiskFormatOracleTest {
                         OptionalLong.of(100 * MIB));
         Path out = path(DiskFormat.RAW);
         DiskBuild.run(
-                new DiskRequest(release, out, DiskFormat.RAW, sizes, 512, Optional.empty(),
+                new DiskRequest(
+                        release,
+                        out,
+                        DiskFormat.RAW,
+                        sizes,
+                        512,
+                        Optional.empty(),
                         DiskRequest.SecureBoot.none()),
                 SmallReleases.SILENT);
         assertEquals((2 + 48 + 2 * (32 + 3) + 100) * MIB, Files.size(out));
@@ -212,6 +218,6 @@ class DiskFormatOracleTest {
                 DiskSizes.of(sizeBytes, 32 * MIB, espSize),
                 sectorSize,
                 Optional.empty(),
-                        DiskRequest.SecureBoot.none());
+                DiskRequest.SecureBoot.none());
     }
 }

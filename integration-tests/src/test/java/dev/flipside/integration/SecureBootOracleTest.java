@@ -60,8 +60,7 @@ class SecureBootOracleTest {
         byte[] uki = Files.readAllBytes(at("release/small_1.efi"));
         uki[uki.length / 2] ^= 1;
         Files.write(at("changed.efi"), uki);
-        assertNotEquals(
-                0, sbverify.run("--cert", at("db.crt.pem"), at("changed.efi")).exitCode());
+        assertNotEquals(0, sbverify.run("--cert", at("db.crt.pem"), at("changed.efi")).exitCode());
     }
 
     @Test
@@ -75,7 +74,9 @@ class SecureBootOracleTest {
         build("again");
         for (String name : Workbench.names(at("release"))) {
             assertEquals(
-                    -1, Files.mismatch(at("release").resolve(name), at("again").resolve(name)), name);
+                    -1,
+                    Files.mismatch(at("release").resolve(name), at("again").resolve(name)),
+                    name);
         }
         disk("again.raw", "again");
         assertEquals(-1, Files.mismatch(at("disk.raw"), at("again.raw")));
@@ -96,11 +97,9 @@ class SecureBootOracleTest {
         Path hash = Files.writeString(at("root.hash"), json.path("rootHash").asText());
         Tools.Tool openssl = Tools.find("openssl");
         openssl.check(cmsVerify(signature, hash, "verity.crt.pem"));
-        assertNotEquals(
-                0, openssl.run(cmsVerify(signature, hash, "db.crt.pem")).exitCode());
+        assertNotEquals(0, openssl.run(cmsVerify(signature, hash, "db.crt.pem")).exitCode());
         Path other = Files.writeString(at("other.hash"), "0".repeat(64));
-        assertNotEquals(
-                0, openssl.run(cmsVerify(signature, other, "verity.crt.pem")).exitCode());
+        assertNotEquals(0, openssl.run(cmsVerify(signature, other, "verity.crt.pem")).exitCode());
         String fingerprint =
                 openssl.check(
                         "x509", "-in", at("verity.crt.pem"), "-noout", "-fingerprint", "-sha256");
@@ -137,8 +136,16 @@ class SecureBootOracleTest {
         Map<String, String> longAgo = Map.of("SOURCE_DATE_EPOCH", "946684800");
         IMAGE.under(List.of(), longAgo)
                 .check(
-                        "key", "certificate", "--key", at("db.key.pem"), "--name", "old", "--days",
-                        "1", "--out", at("old.pem"));
+                        "key",
+                        "certificate",
+                        "--key",
+                        at("db.key.pem"),
+                        "--name",
+                        "old",
+                        "--days",
+                        "1",
+                        "--out",
+                        at("old.pem"));
         assertTrue(refusesCertificate("old.pem").contains("2000-01-02"));
         assertTrue(refusesCertificate("KEK.crt.pem").contains("another key"));
         Files.writeString(at("none.pem"), "hello");
@@ -152,7 +159,11 @@ class SecureBootOracleTest {
                 FailureCode.KEY_INVALID,
                 buildLine(
                         "no",
-                        List.of("--verity-key", at("ed.key.pem"), "--verity-cert", at("ed.crt.pem"))));
+                        List.of(
+                                "--verity-key",
+                                at("ed.key.pem"),
+                                "--verity-cert",
+                                at("ed.crt.pem"))));
         assertFalse(Files.exists(at("no")));
     }
 
@@ -161,23 +172,32 @@ class SecureBootOracleTest {
                 FailureCode.CERTIFICATE_INVALID,
                 buildLine(
                         "no",
-                        List.of("--secure-boot-key", at("db.key.pem"), "--secure-boot-cert", at(file))));
+                        List.of(
+                                "--secure-boot-key",
+                                at("db.key.pem"),
+                                "--secure-boot-cert",
+                                at(file))));
     }
 
     /** The file is a time, a header of 24 bytes with its length, SignedData, and the lists. */
     private static void checkVariable(String name, String vendor, String signer) throws Exception {
         Path auth = at(name + ".auth");
-        Tools.find("mcopy")
-                .check("-n", "-i", esp(), "::/loader/keys/auto/" + name + ".auth", auth);
+        Tools.find("mcopy").check("-n", "-i", esp(), "::/loader/keys/auto/" + name + ".auth", auth);
         byte[] file = Files.readAllBytes(auth);
         int length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(TIME_BYTES);
-        byte[] signedData =
-                Arrays.copyOfRange(file, TIME_BYTES + 24, TIME_BYTES + length);
+        byte[] signedData = Arrays.copyOfRange(file, TIME_BYTES + 24, TIME_BYTES + length);
         byte[] lists = Arrays.copyOfRange(file, TIME_BYTES + length, file.length);
         Path list = Files.write(at(name + ".esl"), lists);
         Tools.find("sig-list-to-certs").check(list, at(name + ".out"));
         Tools.find("openssl")
-                .check("x509", "-in", at(name + ".crt.pem"), "-outform", "DER", "-out", at("c.der"));
+                .check(
+                        "x509",
+                        "-in",
+                        at(name + ".crt.pem"),
+                        "-outform",
+                        "DER",
+                        "-out",
+                        at("c.der"));
         assertEquals(-1, Files.mismatch(at("c.der"), at(name + ".out-0.der")));
 
         byte[] time = Arrays.copyOf(file, TIME_BYTES);
@@ -206,8 +226,16 @@ class SecureBootOracleTest {
         Path out = at(name + ".tosign");
         Tools.find(tool)
                 .check(
-                        "-o", "-t", when, "-c", at(signer + ".crt.pem"), "-k",
-                        at(signer + ".key.pem"), name, list, out);
+                        "-o",
+                        "-t",
+                        when,
+                        "-c",
+                        at(signer + ".crt.pem"),
+                        "-k",
+                        at(signer + ".key.pem"),
+                        name,
+                        list,
+                        out);
         return java.util.HexFormat.of().formatHex(Files.readAllBytes(out));
     }
 
@@ -244,9 +272,24 @@ class SecureBootOracleTest {
 
     private static Object[] cmsVerify(Path signature, Path content, String certificate) {
         return new Object[] {
-            "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", content,
-            "-certfile", at(certificate), "-nointern", "-CAfile", at(certificate), "-purpose",
-            "any", "-out", "/dev/null"
+            "cms",
+            "-verify",
+            "-binary",
+            "-inform",
+            "DER",
+            "-in",
+            signature,
+            "-content",
+            content,
+            "-certfile",
+            at(certificate),
+            "-nointern",
+            "-CAfile",
+            at(certificate),
+            "-purpose",
+            "any",
+            "-out",
+            "/dev/null"
         };
     }
 
@@ -280,7 +323,14 @@ class SecureBootOracleTest {
     private static Object[] buildLine(String out, List<Object> more) throws IOException {
         List<Object> line =
                 new ArrayList<>(
-                        List.of("build", "--rootfs", root(), "--product", "small", "--version", "1"));
+                        List.of(
+                                "build",
+                                "--rootfs",
+                                root(),
+                                "--product",
+                                "small",
+                                "--version",
+                                "1"));
         line.addAll(List.of("--stub", at("linuxx64.efi.stub"), "--out", at(out)));
         line.addAll(more);
         return line.toArray();
@@ -293,10 +343,25 @@ class SecureBootOracleTest {
 
     private static void disk(String name, String release) throws IOException {
         IMAGE.check(
-                "disk", "--release", at(release), "--out", at(name), "--size", "256MiB",
-                "--slot-size", "16MiB", "--esp-size", "64MiB", "--loader",
-                at("systemd-bootx64.efi"), "--secure-boot-key", at("db.key.pem"),
-                "--secure-boot-cert", at("db.crt.pem"), "--enroll-keys", folder);
+                "disk",
+                "--release",
+                at(release),
+                "--out",
+                at(name),
+                "--size",
+                "256MiB",
+                "--slot-size",
+                "16MiB",
+                "--esp-size",
+                "64MiB",
+                "--loader",
+                at("systemd-bootx64.efi"),
+                "--secure-boot-key",
+                at("db.key.pem"),
+                "--secure-boot-cert",
+                at("db.crt.pem"),
+                "--enroll-keys",
+                folder);
     }
 
     private static void certificate(String name, List<Object> more) throws IOException {

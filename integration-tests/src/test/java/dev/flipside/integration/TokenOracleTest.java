@@ -35,8 +35,16 @@ class TokenOracleTest {
         image = CommandLine.flipsideImage().withLibrariesOfTheTree(variables);
         tool("softhsm2-util", variables)
                 .check(
-                        "--module", module(), "--init-token", "--free", "--label", "release",
-                        "--pin", PIN, "--so-pin", "5678");
+                        "--module",
+                        module(),
+                        "--init-token",
+                        "--free",
+                        "--label",
+                        "release",
+                        "--pin",
+                        PIN,
+                        "--so-pin",
+                        "5678");
         makeKey(variables, "rsa:3072", "rsa", "01");
         makeKey(variables, "EC:secp256r1", "p256", "02");
         makeKey(variables, "EC:secp384r1", "p384", "03");
@@ -48,10 +56,15 @@ class TokenOracleTest {
     void aTokenSignsWithAKeyOfEveryKindThatItHas(String key) throws Exception {
         Path certificate = folder.resolve(key + ".pem");
         image.check(
-                "key", "certificate", "--key", uri("object=" + key, "pin-value=" + PIN), "--name",
-                key, "--out", certificate);
-        String said =
-                Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
+                "key",
+                "certificate",
+                "--key",
+                uri("object=" + key, "pin-value=" + PIN),
+                "--name",
+                key,
+                "--out",
+                certificate);
+        String said = Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
         assertTrue(said.contains("OK"), said);
     }
 
@@ -60,8 +73,7 @@ class TokenOracleTest {
         Path keys = Files.createDirectory(folder.resolve("keys"));
         Path pin = Files.writeString(folder.resolve("pin"), PIN + "\n");
         Files.writeString(
-                keys.resolve("targets-1.key.ref"),
-                uri("id=%04", "pin-source=file:" + pin) + "\n");
+                keys.resolve("targets-1.key.ref"), uri("id=%04", "pin-source=file:" + pin) + "\n");
         Path repository = folder.resolve("repo");
         image.check("repo", "init", "--repo", repository, "--keys", keys);
         assertTrue(Files.notExists(keys.resolve("targets-1.key.pem")));
@@ -117,7 +129,13 @@ class TokenOracleTest {
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         Path certificate = folder.resolve("command.pem");
         plain.check(
-                "key", "certificate", "--key", "exec:" + script, "--name", "c", "--out",
+                "key",
+                "certificate",
+                "--key",
+                "exec:" + script,
+                "--name",
+                "c",
+                "--out",
                 certificate);
         Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
     }
@@ -128,20 +146,40 @@ class TokenOracleTest {
         Path passphrase = Files.writeString(folder.resolve("passphrase"), "open sesame\n");
         Tools.find("openssl")
                 .check(
-                        "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384",
-                        "-aes256", "-pass", "file:" + passphrase, "-out", key);
+                        "genpkey",
+                        "-algorithm",
+                        "EC",
+                        "-pkeyopt",
+                        "ec_paramgen_curve:P-384",
+                        "-aes256",
+                        "-pass",
+                        "file:" + passphrase,
+                        "-out",
+                        key);
         Path certificate = folder.resolve("secret.crt.pem");
         CommandLine.flipsideImage()
                 .check(
-                        "key", "certificate", "--key",
-                        "file:" + key + "?passphrase-file=" + passphrase, "--name", "s", "--out",
+                        "key",
+                        "certificate",
+                        "--key",
+                        "file:" + key + "?passphrase-file=" + passphrase,
+                        "--name",
+                        "s",
+                        "--out",
                         certificate);
         Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
     }
 
     private static String refuses(FailureCode code, String key) throws IOException {
         return image.refuses(
-                code, "key", "certificate", "--key", key, "--name", "x", "--out",
+                code,
+                "key",
+                "certificate",
+                "--key",
+                key,
+                "--name",
+                "x",
+                "--out",
                 folder.resolve("none.pem"));
     }
 
@@ -154,8 +192,20 @@ class TokenOracleTest {
             Map<String, String> variables, String type, String label, String id) {
         tool("pkcs11-tool", variables)
                 .check(
-                        "--module", module(), "--login", "--pin", PIN, "--token-label", "release",
-                        "--keypairgen", "--key-type", type, "--label", label, "--id", id);
+                        "--module",
+                        module(),
+                        "--login",
+                        "--pin",
+                        PIN,
+                        "--token-label",
+                        "release",
+                        "--keypairgen",
+                        "--key-type",
+                        type,
+                        "--label",
+                        label,
+                        "--id",
+                        id);
     }
 
     private static Tools.Tool tool(String name, Map<String, String> variables) {

@@ -12,6 +12,7 @@ import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,6 +40,12 @@ final class BuildCommand {
     }
 
     private static List<OptionSpec> options() {
+        List<OptionSpec> options = new ArrayList<>(whatToBuild());
+        options.addAll(BootOptions.specs());
+        return options;
+    }
+
+    private static List<OptionSpec> whatToBuild() {
         return List.of(
                 Command.option(
                         "--rootfs",
@@ -74,29 +81,6 @@ final class BuildCommand {
                         Integer.class,
                         false,
                         "Compared with the security floor of hosts; 1."),
-                Command.option(
-                        "--kernel", "F", Path.class, false, "Instead of the root file system's."),
-                SigningOptions.many(
-                        "--initrd", "Instead of the root file system's; may be repeated."),
-                SigningOptions.many("--microcode", "Goes before the initrds; may be repeated."),
-                Command.option(
-                        "--esp-size",
-                        "SIZE",
-                        String.class,
-                        false,
-                        "Of the hosts' ESP, which must hold two UKIs; 512MiB."),
-                SigningOptions.secureBootKey("Signs the UKI."),
-                SigningOptions.secureBootCertificate(),
-                Command.option(
-                        "--verity-key",
-                        "KEY",
-                        String.class,
-                        false,
-                        "Signs the root hash, for a partition beside the hash tree."),
-                Command.option(
-                        "--verity-cert", "F", Path.class, false, "Certificate of --verity-key."),
-                Command.option(
-                        "--stub", "F", Path.class, false, "systemd-stub, instead of the same."),
                 Command.option(
                         "--cmdline",
                         "TEXT",
@@ -152,28 +136,12 @@ final class BuildCommand {
                 usage(options.matchedOptionValue("--verity", Usage.ROOT.code())),
                 options.matchedOptionValue("--out", null),
                 number(options, "--security-version", 1, Integer.MAX_VALUE),
-                new BuildRequest.BootOverrides(
-                        Optional.ofNullable(options.matchedOptionValue("--kernel", null)),
-                        options.matchedOptionValue("--initrd", List.of()),
-                        options.matchedOptionValue("--microcode", List.of()),
-                        Optional.ofNullable(options.matchedOptionValue("--stub", null)),
-                        espSize(options)),
-                new BuildRequest.Signatures(
-                        SigningOptions.secureBoot(options, clock),
-                        SigningOptions.identity(options, "--verity-key", "--verity-cert", clock)),
+                BootOptions.overrides(options),
+                BootOptions.signatures(options, clock),
                 options.matchedOptionValue("--cmdline", ""),
                 salt(options),
                 number(options, "--pack-level", DEFAULT_PACK_LEVEL, MAX_PACK_LEVEL),
                 Runtime.getRuntime().availableProcessors());
-    }
-
-    private static long espSize(ParseResult options) throws FlipsideException {
-        String text = options.matchedOptionValue("--esp-size", null);
-        if (text == null) {
-            return BuildRequest.BootOverrides.DEFAULT_ESP_SIZE_BYTES;
-        }
-        return ByteSize.parse(text)
-                .orElseThrow(() -> invalid("--esp-size", "a size, as 512MiB", text));
     }
 
     private static Usage usage(String code) throws FlipsideException {

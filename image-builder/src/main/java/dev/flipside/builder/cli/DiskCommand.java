@@ -100,8 +100,7 @@ final class DiskCommand {
                         "Keys that systemd-boot enrols: PK, KEK and db."));
     }
 
-    private void run(ParseResult options, Console console)
-            throws FlipsideException, IOException {
+    private void run(ParseResult options, Console console) throws FlipsideException, IOException {
         boolean makes = options.hasMatchedOption("--out");
         if (makes == options.hasMatchedOption("--into")) {
             throw invalid("--out or --into", "one of the two", makes ? "both" : "neither");

@@ -2,6 +2,7 @@ package dev.flipside.builder.keys;
 
 import dev.flipside.format.ByteString;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,8 +12,10 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +46,7 @@ final class Cryptoki implements AutoCloseable {
     private static final long ALREADY_INITIALIZED = 0x191;
     private static final long SERIAL_SESSION = 4;
     private static final long USER = 1;
+    private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
     private static final int MAX_SLOTS = 256;
     private static final int MAX_OBJECTS = 64;
     private static final int MAX_VALUE_BYTES = 16 << 10;
@@ -113,6 +117,7 @@ final class Cryptoki implements AutoCloseable {
      * @throws IOException when it is no PKCS #11 library
      */
     static Cryptoki load(Path library) throws IOException, Refusal {
+        requireLibrary(library);
         Arena arena = Arena.ofConfined();
         try {
             MemorySegment entry =
@@ -133,6 +138,18 @@ final class Cryptoki implements AutoCloseable {
         } catch (IOException | Refusal e) {
             arena.close();
             throw e;
+        }
+    }
+
+    /** The JVM would guess aloud, on standard output, what is wrong with another kind of file. */
+    private static void requireLibrary(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("no such file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            if (!Arrays.equals(in.readNBytes(ELF.length), ELF)) {
+                throw new IOException("another kind of file");
+            }
         }
     }
 

@@ -30,6 +30,15 @@ public final class Pkcs7 {
     private Pkcs7() {}
 
     /**
+     * Refuses a key of a kind that kernels cannot check.
+     *
+     * @throws FlipsideException {@code key-invalid}
+     */
+    public static void requireKindOfKernel(SigningIdentity identity) throws FlipsideException {
+        IdentitySigner.forPkcs7(identity.key());
+    }
+
+    /**
      * A detached signature of the content itself, without attributes and without the certificate,
      * as the kernel's dm-verity takes it.
      */

@@ -1,39 +1,33 @@
 package dev.flipside.builder.release;
 
+import dev.flipside.builder.rootfs.PackedFile;
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.RandomAccess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Whether a file begins as an initrd does: a cpio archive, as it is or in one of the kernel's
- * compressions (Documentation/driver-api/early-userspace/buffer-format.rst).
+ * Tells an initrd from any other file, by how it begins: a cpio archive in "new ASCII" form, or one
+ * packed in what Linux can unpack (Documentation/driver-api/early-userspace/buffer-format.rst).
  */
 final class InitrdCheck {
-    /** "070701" and "070702". */
-    private static final List<String> CPIO = List.of("303730373031", "303730373032");
+    /** More than one block of zstd, or one chunk of LZMA2. */
+    private static final int HEAD_BYTES = 1 << 18;
 
-    /** gzip, bzip2, LZMA, XZ, LZO, LZ4 (legacy), zstd. */
-    private static final List<String> COMPRESSED =
-            List.of(
-                    "1f8b",
-                    "425a68",
-                    "5d0000",
-                    "fd377a585a00",
-                    "894c5a4f000d0a",
-                    "02214c18",
-                    "28b52ffd");
+    private static final List<String> CPIO = List.of("070701", "070702");
 
-    private static final int MAGIC_BYTES = 8;
+    /** bzip2, lzma, lzo and lz4 in its legacy form: known by name only. */
+    private static final List<String> OTHER_PACKINGS =
+            List.of("BZh", "]\0\0", "\u0089LZO", "\002!L\030");
 
     /** Where the kernel looks for microcode; the first few entries are its folders. */
     private static final String MICROCODE = "kernel/x86/microcode/";
 
-    private static final int MICROCODE_BYTES = 4096;
+    private static final int MICROCODE_HEAD_BYTES = 4096;
 
     private InitrdCheck() {}
 
@@ -42,27 +36,38 @@ final class InitrdCheck {
      *
      * @throws FlipsideException {@code initrd-malformed}
      */
-    static void requireInitrd(RandomAccess file, String what)
+    static void requireInitrd(RandomAccess initrd, String what)
             throws IOException, FlipsideException {
-        String head = HexFormat.of().formatHex(head(file, MAGIC_BYTES));
-        if (CPIO.stream().noneMatch(head::startsWith)
-                && COMPRESSED.stream().noneMatch(head::startsWith)) {
-            throw malformed(what, "a cpio archive, as it is or compressed", head);
+        byte[] head = head(initrd, HEAD_BYTES);
+        String start = latin1(head);
+        if (OTHER_PACKINGS.stream().anyMatch(start::startsWith)) {
+            return;
+        }
+        String unpacked;
+        try {
+            unpacked = latin1(PackedFile.unpackedHead(head, CPIO.getFirst().length()));
+        } catch (IOException e) {
+            throw refusedInitrd(what, "'" + e.getMessage() + "' where it is unpacked", e);
+        }
+        if (!CPIO.contains(unpacked)) {
+            throw refusedInitrd(
+                    what, start.isEmpty() ? "an empty file" : "another kind of file", null);
         }
     }
 
     /**
-     * Refuses what the kernel would find no microcode in.
+     * Refuses what the kernel would find no microcode in: it looks before it can unpack.
      *
      * @throws FlipsideException {@code initrd-malformed}
      */
     static void requireMicrocode(RandomAccess file, String what)
             throws IOException, FlipsideException {
-        byte[] head = head(file, MICROCODE_BYTES);
-        String hex = HexFormat.of().formatHex(head, 0, Math.min(head.length, MAGIC_BYTES));
-        if (CPIO.stream().noneMatch(hex::startsWith)
-                || !new String(head, StandardCharsets.ISO_8859_1).contains(MICROCODE)) {
-            throw malformed(what, "an uncompressed cpio archive with '" + MICROCODE + "'", hex);
+        String head = latin1(head(file, MICROCODE_HEAD_BYTES));
+        if (CPIO.stream().noneMatch(head::startsWith)) {
+            throw refusedMicrocode(what, "another kind of file");
+        }
+        if (!head.contains(MICROCODE)) {
+            throw refusedMicrocode(what, "an archive of other files");
         }
     }
 
@@ -72,12 +77,27 @@ final class InitrdCheck {
         return head.array();
     }
 
-    private static FlipsideException malformed(String what, String expected, String head) {
+    private static String latin1(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private static FlipsideException refusedInitrd(String what, String found, Exception cause) {
+        return new FlipsideException(
+                new Failure(
+                        FailureCode.INITRD_MALFORMED,
+                        what,
+                        "a cpio archive in newc form, plain or packed",
+                        found,
+                        "make it again, or give another one with --initrd"),
+                cause);
+    }
+
+    private static FlipsideException refusedMicrocode(String what, String found) {
         return new FlipsideException(
                 FailureCode.INITRD_MALFORMED,
                 what,
-                expected,
-                head.isEmpty() ? "an empty file" : "a file that begins with " + head,
-                "give another file");
+                "a cpio archive that is not packed, with '%s' first".formatted(MICROCODE),
+                found,
+                "give what iucode_tool or the distribution's microcode package makes");
     }
 }

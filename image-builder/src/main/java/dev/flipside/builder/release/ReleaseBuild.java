@@ -127,20 +127,6 @@ public final class ReleaseBuild {
             VerityParameters parameters = parameters(identifiers, layout.sizeBytes());
             ReleaseFiles.ImageAndTree hashed = files.image(rootfs, layout, parameters);
             RandomAccess imageFile = open.open(files.path(ReleaseFiles.IMAGE));
-            Sbom sbom =
-                    Sbom.of(
-                            new SbomSubject(
-                                    identifiers,
-                                    request.usage(),
-                                    created(rootfs.newestChange()),
-                                    hashed.image(),
-                                    hashed.rootHash(),
-                                    BuilderVersion.current()),
-                            imageFile,
-                            folder,
-                            progress::notice);
-            RandomAccess treeFile = open.open(files.path(ReleaseFiles.TREE));
-            ReleaseFiles.Pack pack = files.pack(imageFile, treeFile, request.packLevel());
             ImageParts parts = new ImageParts(imageFile);
             BootSource source = file -> open.open(file, parts, layout);
             Artifact uki =
@@ -151,6 +137,9 @@ public final class ReleaseBuild {
                             parts,
                             request.signatures().secureBoot());
             EspRoom.require(uki.sizeBytes(), request.boot().espSizeBytes());
+            Sbom sbom = sbom(identifiers, rootfs.newestChange(), hashed, imageFile, folder);
+            RandomAccess treeFile = open.open(files.path(ReleaseFiles.TREE));
+            ReleaseFiles.Pack pack = files.pack(imageFile, treeFile, request.packLevel());
             ReleaseDocuments documents = new ReleaseDocuments(files);
             List<Artifact> artifacts =
                     new ArrayList<>(
@@ -174,6 +163,26 @@ public final class ReleaseBuild {
             files.whole(MANIFEST_FILE, ReleaseManifestJson.write(manifest));
             return manifest;
         }
+    }
+
+    private Sbom sbom(
+            Identifiers identifiers,
+            Instant newestChange,
+            ReleaseFiles.ImageAndTree hashed,
+            RandomAccess image,
+            Path folder)
+            throws IOException, FlipsideException {
+        return Sbom.of(
+                new SbomSubject(
+                        identifiers,
+                        request.usage(),
+                        created(newestChange),
+                        hashed.image(),
+                        hashed.rootHash(),
+                        BuilderVersion.current()),
+                image,
+                folder,
+                progress::notice);
     }
 
     private Optional<Artifact> signature(ReleaseFiles files, String rootHash)

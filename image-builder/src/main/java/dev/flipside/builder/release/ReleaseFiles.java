@@ -24,7 +24,7 @@ import java.util.Optional;
 
 /**
  * Writes the files of a release, each into a folder that nobody else sees yet, and says what it
- * wrote. The order is image with its tree, then pack; each reads those before it through the page
+ * wrote. The order is image with its tree, UKI, pack; each reads those before it through the page
  * cache.
  */
 final class ReleaseFiles {

@@ -204,11 +204,25 @@ class DiskBuildTest {
         DiskSizes sizes = DiskSizes.of(800 * MIB, 16 * MIB, 300 * MIB);
         assertRefused(
                 FailureCode.ARGUMENT_INVALID,
-                new DiskRequest(release, out, DiskFormat.VHD, sizes, 4096, Optional.empty()));
+                new DiskRequest(
+                        release,
+                        out,
+                        DiskFormat.VHD,
+                        sizes,
+                        4096,
+                        Optional.empty(),
+                        DiskRequest.SecureBoot.none()));
         DiskSizes huge = DiskSizes.of((2040L << 30) + MIB, 16 * MIB, 64 * MIB);
         assertRefused(
                 FailureCode.ARGUMENT_INVALID,
-                new DiskRequest(release, out, DiskFormat.VHD, huge, 512, Optional.empty()));
+                new DiskRequest(
+                        release,
+                        out,
+                        DiskFormat.VHD,
+                        huge,
+                        512,
+                        Optional.empty(),
+                        DiskRequest.SecureBoot.none()));
     }
 
     @Test
@@ -307,7 +321,7 @@ class DiskBuildTest {
                 DiskSizes.of(size * MIB, slot * MIB, esp * MIB),
                 sectorSize,
                 Optional.empty(),
-DiskRequest.SecureBoot.none());
+                DiskRequest.SecureBoot.none());
     }
 
     private static DiskRequest withLoader(Path out, Path loader) {
@@ -318,7 +332,7 @@ DiskRequest.SecureBoot.none());
                 DiskSizes.of(400 * MIB, 16 * MIB, 64 * MIB),
                 512,
                 Optional.of(loader),
-DiskRequest.SecureBoot.none());
+                DiskRequest.SecureBoot.none());
     }
 
     private static ReleaseManifest manifest(Path release) throws Exception {
