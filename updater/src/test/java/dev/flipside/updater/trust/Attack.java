@@ -20,12 +20,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /** What each attack puts into the folder of a repository that was honest until then. */
 enum Attack {
-    ARBITRARY_SOFTWARE(FailureCode.SIGNATURE_INVALID) {
+    ARBITRARY_SOFTWARE(FailureCode.SIGNATURE_INVALID, "timestamp.json", "snapshot.json") {
         @Override
         void make(Repository it) {
             it.metadata.signers.put(Role.TARGETS, List.of(TestSigner.number(90)));
@@ -67,7 +68,7 @@ enum Attack {
             it.publish();
         }
     },
-    ROLLBACK_OF_TARGETS(FailureCode.METADATA_ROLLBACK) {
+    ROLLBACK_OF_TARGETS(FailureCode.METADATA_ROLLBACK, "timestamp.json") {
         @Override
         void make(Repository it) {
             it.metadata.versions.put(Role.TARGETS, 4L);
@@ -87,7 +88,7 @@ enum Attack {
                             it.signer(Role.TIMESTAMP)));
         }
     },
-    MIX_AND_MATCH(FailureCode.METADATA_MISMATCH) {
+    MIX_AND_MATCH(FailureCode.METADATA_MISMATCH, "timestamp.json", "snapshot.json") {
         @Override
         void make(Repository it) {
             byte[] older = it.files.get("metadata/5.targets.json");
@@ -112,7 +113,7 @@ enum Attack {
                     });
         }
     },
-    TOO_FEW_SIGNATURES(FailureCode.SIGNATURES_TOO_FEW) {
+    TOO_FEW_SIGNATURES(FailureCode.SIGNATURES_TOO_FEW, "root_history/2.root.json") {
         @Override
         void make(Repository it) {
             TestSigner first = it.signer(Role.TIMESTAMP);
@@ -122,7 +123,7 @@ enum Attack {
             it.files.put("metadata/timestamp.json", it.metadata.timestampFile());
         }
     },
-    ONE_KEY_COUNTED_TWICE(FailureCode.SIGNATURE_REPEATED) {
+    ONE_KEY_COUNTED_TWICE(FailureCode.SIGNATURE_REPEATED, "root_history/2.root.json") {
         @Override
         void make(Repository it) {
             TestSigner first = it.signer(Role.TIMESTAMP);
@@ -152,7 +153,8 @@ enum Attack {
                             it.signer(Role.ROOT)));
         }
     },
-    ROLE_NAME_WITH_SEPARATORS(FailureCode.SOURCE_FILE_MISSING) {
+    ROLE_NAME_WITH_SEPARATORS(
+            FailureCode.SOURCE_FILE_MISSING, "timestamp.json", "snapshot.json", "targets.json") {
         @Override
         void make(Repository it) {
             it.delegate("../../outside", 1);
@@ -161,7 +163,12 @@ enum Attack {
             it.publishNext();
         }
     },
-    DELEGATION_CYCLE(FailureCode.TARGET_UNKNOWN) {
+    DELEGATION_CYCLE(
+            FailureCode.TARGET_UNKNOWN,
+            "timestamp.json",
+            "snapshot.json",
+            "targets.json",
+            "delegated/a.json") {
         @Override
         void make(Repository it) {
             it.delegate("a", 1);
@@ -178,7 +185,7 @@ enum Attack {
             it.publishNext();
         }
     },
-    TWO_THOUSAND_DELEGATIONS(FailureCode.METADATA_OVER_LIMIT) {
+    TWO_THOUSAND_DELEGATIONS(FailureCode.METADATA_OVER_LIMIT, "timestamp.json", "snapshot.json") {
         @Override
         void make(Repository it) {
             it.delegate("a", 2000);
@@ -219,14 +226,31 @@ enum Attack {
     };
 
     private final FailureCode code;
+    private final String honest;
 
-    Attack(FailureCode code) {
+    Attack(FailureCode code, String... honest) {
         this.code = code;
+        this.honest = String.join(" ", honest);
     }
 
     /** How a host refuses it. */
     FailureCode code() {
         return code;
+    }
+
+    /**
+     * What a host has checked and keeps before it meets the attack: each a file that the keys of
+     * its role have signed, as the specification has it.
+     */
+    Set<String> honest() {
+        return honest.isEmpty() ? Set.of() : Set.of(honest.split(" "));
+    }
+
+    /** What a host asks for: something that only a delegated role could have, or a target. */
+    String asked() {
+        return this == ROLE_NAME_WITH_SEPARATORS || this == DELEGATION_CYCLE
+                ? "missing"
+                : Repository.TARGET;
     }
 
     String folder() {
