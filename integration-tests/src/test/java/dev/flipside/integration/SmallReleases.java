@@ -1,6 +1,7 @@
 package dev.flipside.integration;
 
 import dev.flipside.builder.oci.ImageChoice;
+import dev.flipside.builder.recipe.Recipe;
 import dev.flipside.builder.release.BuildProgress;
 import dev.flipside.builder.release.BuildRequest;
 import dev.flipside.builder.release.BuildRequest.BootOverrides;
@@ -9,6 +10,7 @@ import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Usage;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Builds small releases of the product {@code small} in this process. */
 final class SmallReleases {
@@ -34,6 +36,9 @@ final class SmallReleases {
                         BootOverrides.none(),
                         BuildRequest.Signatures.none(),
                         "",
+                        Recipe.none(),
+                        Optional.empty(),
+                        OptionalLong.empty(),
                         Optional.empty(),
                         3,
                         1),

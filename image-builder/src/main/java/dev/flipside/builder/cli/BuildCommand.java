@@ -1,30 +1,22 @@
 package dev.flipside.builder.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.flipside.builder.oci.ImageChoice;
 import dev.flipside.builder.release.BuildRequest;
 import dev.flipside.builder.release.ReleaseBuild;
-import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
-import dev.flipside.release.ReleaseManifest.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code flipside-image build}: from a root file system to a release. */
 final class BuildCommand {
-    private static final int DEFAULT_PACK_LEVEL = 19;
-    private static final int MAX_PACK_LEVEL = 22;
-    private static final String SALT = "(?:[0-9a-f]{2}){0,256}";
-
     private final BuildClock clock;
 
     private BuildCommand(BuildClock clock) {
@@ -40,18 +32,19 @@ final class BuildCommand {
     }
 
     private static List<OptionSpec> options() {
-        List<OptionSpec> options = new ArrayList<>(whatToBuild());
-        options.addAll(BootOptions.specs());
-        return options;
+        return Stream.of(what(), changes(), BootOptions.specs(), form())
+                .flatMap(List::stream)
+                .toList();
     }
 
-    private static List<OptionSpec> whatToBuild() {
+    /** What is built, and where. */
+    private static List<OptionSpec> what() {
         return List.of(
                 Command.option(
                         "--rootfs",
                         "PATH",
                         Path.class,
-                        true,
+                        false,
                         "A tar archive, a directory, an OCI layout or a docker archive."),
                 Command.option(
                         "--image",
@@ -65,16 +58,14 @@ final class BuildCommand {
                         String.class,
                         false,
                         "Of which architecture the container image is."),
-                Command.option("--product", "NAME", String.class, true, "Name of the product."),
-                Command.option("--version", "V", String.class, true, "Version of the release."),
                 Command.option(
-                        "--out",
-                        "DIR",
+                        "--recipe",
+                        "FILE",
                         Path.class,
-                        true,
-                        "Where to build; new, or an empty folder."),
-                Command.option(
-                        "--verity", "root|usr", String.class, false, "What the image is; root."),
+                        false,
+                        "image.toml: what to build, what to change in it, and why."),
+                Command.option("--product", "NAME", String.class, false, "Name of the product."),
+                Command.option("--version", "V", String.class, true, "Version of the release."),
                 Command.option(
                         "--security-version",
                         "N",
@@ -82,11 +73,56 @@ final class BuildCommand {
                         false,
                         "Compared with the security floor of hosts; 1."),
                 Command.option(
+                        "--verity", "root|usr", String.class, false, "What the image is; root."),
+                Command.option(
+                        "--out",
+                        "DIR",
+                        Path.class,
+                        true,
+                        "Where to build; new, or an empty folder."));
+    }
+
+    /** What the image has otherwise than the root file system. */
+    private static List<OptionSpec> changes() {
+        return List.of(
+                Command.repeatable(
+                        "--exclude", "GLOB", "Left out of the root file system; repeatable."),
+                Command.repeatable("--overlay", "PATH", "Files laid over the root; repeatable."),
+                Command.option(
+                        "--selinux-contexts",
+                        "FILE",
+                        Path.class,
+                        false,
+                        "file_contexts that every file is labelled by."),
+                Command.option(
+                        "--decompress-modules",
+                        "",
+                        boolean.class,
+                        false,
+                        "Keep kernel modules uncompressed, for smaller updates."));
+    }
+
+    /** How it is written. */
+    private static List<OptionSpec> form() {
+        return List.of(
+                Command.option(
                         "--cmdline",
                         "TEXT",
                         String.class,
                         false,
                         "Added to the kernel's command line."),
+                Command.option(
+                        "--compress",
+                        "ALGORITHM",
+                        String.class,
+                        false,
+                        "Compress the image with mkfs.erofs: lz4hc, zstd, or one with ',LEVEL'."),
+                Command.option(
+                        "--slot-size",
+                        "SIZE",
+                        String.class,
+                        false,
+                        "Refuse an image that such a slot cannot hold."),
                 Command.option(
                         "--salt",
                         "HEX",
@@ -98,7 +134,7 @@ final class BuildCommand {
     }
 
     private void run(ParseResult options, Console console) throws FlipsideException, IOException {
-        BuildRequest request = request(options);
+        BuildRequest request = BuildOptions.request(options, clock);
         ReleaseManifest manifest = ReleaseBuild.run(request, new ConsoleProgress(console));
         ObjectNode result =
                 StrictJson.object()
@@ -123,64 +159,6 @@ final class BuildCommand {
                         mebibytes(sizeBytes(manifest, Artifact.Role.PACK)),
                         mebibytes(sizeBytes(manifest, Artifact.Role.UKI)),
                         manifest.verity().rootHash()));
-    }
-
-    private BuildRequest request(ParseResult options) throws FlipsideException, IOException {
-        return new BuildRequest(
-                options.matchedOptionValue("--rootfs", null),
-                new ImageChoice(
-                        Optional.ofNullable(options.matchedOptionValue("--image", null)),
-                        Optional.ofNullable(options.matchedOptionValue("--platform", null))),
-                options.matchedOptionValue("--product", null),
-                options.matchedOptionValue("--version", null),
-                usage(options.matchedOptionValue("--verity", Usage.ROOT.code())),
-                options.matchedOptionValue("--out", null),
-                number(options, "--security-version", 1, Integer.MAX_VALUE),
-                BootOptions.overrides(options),
-                BootOptions.signatures(options, clock),
-                options.matchedOptionValue("--cmdline", ""),
-                salt(options),
-                number(options, "--pack-level", DEFAULT_PACK_LEVEL, MAX_PACK_LEVEL),
-                Runtime.getRuntime().availableProcessors());
-    }
-
-    private static Usage usage(String code) throws FlipsideException {
-        for (Usage usage : Usage.values()) {
-            if (usage.code().equals(code)) {
-                return usage;
-            }
-        }
-        throw invalid("--verity", "root or usr", code);
-    }
-
-    private static Optional<String> salt(ParseResult options) throws FlipsideException {
-        String salt = options.matchedOptionValue("--salt", null);
-        if (salt == null) {
-            return Optional.empty();
-        }
-        String hex = salt.toLowerCase(Locale.ROOT);
-        if (!hex.matches(SALT)) {
-            throw invalid("--salt", "up to 256 bytes in hex", salt);
-        }
-        return Optional.of(hex);
-    }
-
-    private static int number(ParseResult options, String name, int otherwise, int highest)
-            throws FlipsideException {
-        int number = options.matchedOptionValue(name, otherwise);
-        if (number < 1 || number > highest) {
-            throw invalid(name, "a number from 1 to " + highest, Integer.toString(number));
-        }
-        return number;
-    }
-
-    private static FlipsideException invalid(String what, String expected, String found) {
-        return new FlipsideException(
-                FailureCode.ARGUMENT_INVALID,
-                what,
-                expected,
-                "'" + found + "'",
-                "give another value");
     }
 
     private static long sizeBytes(ReleaseManifest manifest, Artifact.Role role) {

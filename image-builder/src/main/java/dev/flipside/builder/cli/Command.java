@@ -61,6 +61,17 @@ public record Command(CommandSpec spec, Action action) {
                 .build();
     }
 
+    /** A named option with one text each time that it is given. */
+    public static OptionSpec repeatable(String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .description(description)
+                .build();
+    }
+
     /** The action of a group: there is nothing to do without one of its commands. */
     record Group(List<Command> commands) implements Action {
         Group {

@@ -56,6 +56,7 @@ record BootFiles(
             return new BootFiles(kernel, Optional.empty(), initrds(given), stub, osRelease);
         }
         FoundKernel kernel = newestKernel(paths);
+        requireModules(tree, kernel.version());
         List<BootFile> initrds =
                 given.initrds().isEmpty()
                         ? List.of(initrd(paths, kernel.version()))
@@ -138,6 +139,33 @@ record BootFiles(
                     "install a kernel there, or give --kernel and --initrd");
         }
         return kernels.lastEntry().getValue();
+    }
+
+    /**
+     * A kernel without its modules finds no disk, on most machines.
+     *
+     * @throws FlipsideException {@code input-missing}
+     */
+    static void requireModules(FileTree tree, String kernelVersion) throws FlipsideException {
+        RootPaths paths = new RootPaths(tree);
+        String folder = MODULES + "/" + kernelVersion;
+        if (!paths.isFolder(folder)) {
+            throw missing(
+                    "modules of kernel " + kernelVersion + " in the root file system",
+                    "/" + folder,
+                    paths.names(MODULES).isEmpty()
+                            ? "none of any kernel"
+                            : "only " + String.join(", ", paths.names(MODULES)),
+                    "install them there; for a kernel that has all of them built in, an empty"
+                            + " folder");
+        }
+        if (paths.isFolder(folder + "/kernel") && paths.file(folder + "/modules.dep").isEmpty()) {
+            throw missing(
+                    "index of the modules of kernel " + kernelVersion,
+                    "/" + folder + "/modules.dep",
+                    "none",
+                    "run 'depmod " + kernelVersion + "' in the root file system");
+        }
     }
 
     private static void addKernel(

@@ -2,10 +2,12 @@ package dev.flipside.builder.release;
 
 import dev.flipside.builder.keys.SigningIdentity;
 import dev.flipside.builder.oci.ImageChoice;
+import dev.flipside.builder.recipe.Recipe;
 import dev.flipside.release.ReleaseManifest.Usage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What to build a release from.
@@ -18,6 +20,9 @@ import java.util.Optional;
  * @param boot what is started instead of what the root file system has
  * @param signatures what is signed, and by whom
  * @param commandLine added to the kernel's command line
+ * @param recipe what is changed in the root file system, and why
+ * @param compression of the image with mkfs.erofs, as {@code zstd} or {@code lz4hc,9}
+ * @param slotBytes what the image has to fit
  * @param salt of the hash tree in lowercase hex, or what the product's name gives
  * @param packLevel of zstd, 1 to 22
  * @param threads for hashing and compression
@@ -33,9 +38,38 @@ public record BuildRequest(
         BootOverrides boot,
         Signatures signatures,
         String commandLine,
+        Recipe recipe,
+        Optional<String> compression,
+        OptionalLong slotBytes,
         Optional<String> salt,
         int packLevel,
         int threads) {
+
+    /** The same for another part of the root file system. */
+    BuildRequest ofUsage(Usage other) {
+        return new BuildRequest(
+                rootfs,
+                image,
+                product,
+                version,
+                other,
+                out,
+                securityVersion,
+                boot,
+                signatures,
+                commandLine,
+                recipe,
+                compression,
+                slotBytes,
+                salt,
+                packLevel,
+                threads);
+    }
+
+    /** What the recipe and the options add to the kernel's command line. */
+    String kernelOptions() {
+        return (recipe.kernelOptions() + " " + commandLine).strip();
+    }
 
     /**
      * Files outside of the root file system that replace those in it, or join them.

@@ -18,16 +18,29 @@ final class ImageParts {
     private static final int COMPARED_BYTES = 1 << 16;
 
     private final RandomAccess image;
+    private final boolean sameImage;
     private final IdentityHashMap<RandomAccess, Long> offsets = new IdentityHashMap<>();
 
-    ImageParts(RandomAccess image) {
+    private ImageParts(RandomAccess image, boolean sameImage) {
         this.image = image;
+        this.sameImage = sameImage;
+    }
+
+    static ImageParts of(RandomAccess image) {
+        return new ImageParts(image, true);
+    }
+
+    /** An image that no host will have: its compressed form has none of these bytes. */
+    static ImageParts ofAnother(RandomAccess image) {
+        return new ImageParts(image, false);
     }
 
     /** A file in the image; what is read through it can be told apart later. */
     RandomAccess open(long offsetBytes, long sizeBytes) {
         RandomAccess file = image.slice(offsetBytes, sizeBytes);
-        offsets.put(file, offsetBytes);
+        if (sameImage) {
+            offsets.put(file, offsetBytes);
+        }
         return file;
     }
 

@@ -1,14 +1,12 @@
 package dev.flipside.builder.release;
 
-import dev.flipside.boot.initrd.GiveUpInitrd;
-import dev.flipside.boot.uki.EfiImage;
-import dev.flipside.boot.uki.UkiContents;
 import dev.flipside.builder.keys.SigningIdentity;
-import dev.flipside.builder.provenance.Provenance.Input;
 import dev.flipside.builder.rootfs.DigestedRootFileSystem;
 import dev.flipside.builder.rootfs.RootFileSystem;
 import dev.flipside.builder.sbom.Sbom;
 import dev.flipside.builder.sbom.SbomSubject;
+import dev.flipside.builder.shape.ShapedRootFileSystem;
+import dev.flipside.builder.shape.UsrTree;
 import dev.flipside.erofs.ErofsLayout;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
@@ -23,13 +21,10 @@ import dev.flipside.release.Identifiers.Purpose;
 import dev.flipside.release.Names;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
-import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.release.ReleaseManifest.Verity;
 import dev.flipside.release.ReleaseManifestJson;
 import dev.flipside.verity.VerityParameters;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -49,10 +44,9 @@ import java.util.Optional;
 public final class ReleaseBuild {
     public static final String MANIFEST_FILE = "release.json";
 
-    private static final String SIGNATURE_FILE = "root.verity-sig";
+    private static final String SIGNATURE_SUFFIX = ".verity-sig";
     private static final long MAX_IMAGE_BYTES =
             (long) DistinctBlocks.MAX_BLOCKS * BlockPack.BLOCK_SIZE_BYTES;
-    private static final int MAX_OS_RELEASE_BYTES = 1 << 16;
 
     private final BuildRequest request;
     private final BuildProgress progress;
@@ -73,15 +67,7 @@ public final class ReleaseBuild {
     public static ReleaseManifest run(BuildRequest request, BuildProgress progress)
             throws IOException, FlipsideException {
         ReleaseBuild build = new ReleaseBuild(request, progress);
-        if (request.usage() == Usage.USR) {
-            throw new FlipsideException(
-                    FailureCode.ARGUMENT_INVALID,
-                    "--verity usr",
-                    "--verity root",
-                    "an image of /usr alone, which this version cannot build yet",
-                    "build with --verity root");
-        }
-        KernelCommand.requireOwn(request.commandLine());
+        KernelCommand.requireOwn(request.kernelOptions());
         try (OutputFolder folder = outputFolder(request.out())) {
             ReleaseManifest manifest = build.into(folder.path());
             folder.commit();
@@ -114,31 +100,55 @@ public final class ReleaseBuild {
     }
 
     private ReleaseManifest into(Path folder) throws IOException, FlipsideException {
-        DigestedRootFileSystem rootfs =
+        DigestedRootFileSystem given =
                 DigestedRootFileSystem.of(
                         RootFileSystem.open(request.rootfs(), request.image(), progress::notice));
-        BootFiles boot = BootFiles.find(rootfs.tree(), request.boot());
-        ReleaseFiles files = new ReleaseFiles(folder, request.threads(), progress);
-        try (OpenFiles open = new OpenFiles()) {
-            Architecture architecture = architecture(boot.stub(), open);
+        RootFileSystem whole = ShapedRootFileSystem.of(given, request.recipe());
+        BootFiles boot = BootFiles.find(whole.tree(), request.boot());
+        return switch (request.usage()) {
+            case ROOT -> from(new Inputs(given, whole), whole, boot, folder);
+            case USR -> {
+                UsrTree usr = new UsrTree(whole);
+                try (OutsideFiles outside = new OutsideFiles(folder, usr::has)) {
+                    yield from(new Inputs(given, whole), usr, outside.copied(whole, boot), folder);
+                }
+            }
+        };
+    }
+
+    /** The root file system as it was given, and as the recipe wants it. */
+    private record Inputs(DigestedRootFileSystem given, RootFileSystem shaped) {}
+
+    private ReleaseManifest from(Inputs inputs, RootFileSystem rootfs, BootFiles boot, Path folder)
+            throws IOException, FlipsideException {
+        ReleaseFiles files = new ReleaseFiles(folder, request.usage(), request.threads(), progress);
+        try (CompressedImage compressed = new CompressedImage(folder);
+                OpenFiles open = new OpenFiles()) {
+            Architecture architecture = BootParts.architecture(boot.stub(), open);
             Identifiers identifiers =
                     new Identifiers(request.product(), architecture, request.version());
             ErofsLayout layout = plan(rootfs, identifiers);
-            VerityParameters parameters = parameters(identifiers, layout.sizeBytes());
-            ReleaseFiles.ImageAndTree hashed = files.image(rootfs, layout, parameters);
-            RandomAccess imageFile = open.open(files.path(ReleaseFiles.IMAGE));
-            ImageParts parts = new ImageParts(imageFile);
-            BootSource source = file -> open.open(file, parts, layout);
+            Hashed hashed = image(rootfs, layout, identifiers, files, compressed);
+            VerityParameters parameters = hashed.parameters();
+            RandomAccess imageFile = open.open(files.path(hashed.image().name()));
+            RandomAccess readable =
+                    request.compression().isPresent() ? open.open(compressed.plain()) : imageFile;
+            ImageParts parts =
+                    request.compression().isPresent()
+                            ? ImageParts.ofAnother(readable)
+                            : ImageParts.of(imageFile);
+            BootParts contents =
+                    new BootParts(request, boot, file -> open.open(file, parts, layout));
             Artifact uki =
                     files.uki(
                             label + ".efi",
-                            source.open(boot.stub()),
-                            ukiContents(boot, source, hashed.rootHash()),
+                            contents.stub(),
+                            contents.uki(inputs.shaped().tree(), hashed.rootHash()),
                             parts,
                             request.signatures().secureBoot());
             EspRoom.require(uki.sizeBytes(), request.boot().espSizeBytes());
-            Sbom sbom = sbom(identifiers, rootfs.newestChange(), hashed, imageFile, folder);
-            RandomAccess treeFile = open.open(files.path(ReleaseFiles.TREE));
+            Sbom sbom = sbom(identifiers, rootfs, hashed, readable, folder);
+            RandomAccess treeFile = open.open(files.path(hashed.tree().name()));
             ReleaseFiles.Pack pack = files.pack(imageFile, treeFile, request.packLevel());
             ReleaseDocuments documents = new ReleaseDocuments(files);
             List<Artifact> artifacts =
@@ -148,7 +158,7 @@ public final class ReleaseBuild {
             artifacts.addAll(documents.sbom(sbom));
             artifacts.add(
                     documents.provenance(
-                            request, rootfs.digest().hex(), bootInputs(boot, source), artifacts));
+                            request, inputs.given().digest().hex(), contents.inputs(), artifacts));
             ReleaseManifest manifest =
                     manifest(
                             identifiers,
@@ -167,22 +177,20 @@ public final class ReleaseBuild {
 
     private Sbom sbom(
             Identifiers identifiers,
-            Instant newestChange,
-            ReleaseFiles.ImageAndTree hashed,
+            RootFileSystem rootfs,
+            Hashed hashed,
             RandomAccess image,
             Path folder)
             throws IOException, FlipsideException {
-        return Sbom.of(
+        SbomSubject subject =
                 new SbomSubject(
                         identifiers,
                         request.usage(),
-                        created(newestChange),
+                        created(rootfs.newestChange()),
                         hashed.image(),
                         hashed.rootHash(),
-                        BuilderVersion.current()),
-                image,
-                folder,
-                progress::notice);
+                        BuilderVersion.current());
+        return Sbom.of(subject, image, folder, progress::notice);
     }
 
     private Optional<Artifact> signature(ReleaseFiles files, String rootHash)
@@ -193,49 +201,58 @@ public final class ReleaseBuild {
                 : Optional.of(
                         files.document(
                                 Artifact.Role.SIGNATURE,
-                                SIGNATURE_FILE,
+                                request.usage().code() + SIGNATURE_SUFFIX,
                                 VeritySignature.of(rootHash, signer.get())));
     }
 
-    /** Where the contents of a boot file come from. */
-    @FunctionalInterface
-    private interface BootSource {
-        RandomAccess open(BootFile file) throws IOException, FlipsideException;
-    }
-
-    private List<Input> bootInputs(BootFiles boot, BootSource source)
-            throws IOException, FlipsideException {
-        List<Input> inputs = new ArrayList<>();
-        inputs.add(bootInput("kernel", boot.kernel(), source));
-        for (Path microcode : request.boot().microcode()) {
-            inputs.add(bootInput("microcode", new BootFile.Given(microcode), source));
+    /** Image and tree, and what the tree was made with. */
+    private record Hashed(ReleaseFiles.ImageAndTree written, VerityParameters parameters) {
+        Artifact image() {
+            return written.image();
         }
-        for (BootFile initrd : boot.initrds()) {
-            inputs.add(bootInput("initrd", initrd, source));
+
+        Artifact tree() {
+            return written.tree();
         }
-        inputs.add(bootInput("stub", boot.stub(), source));
-        return inputs;
+
+        String rootHash() {
+            return written.rootHash();
+        }
     }
 
-    private static Input bootInput(String name, BootFile file, BootSource source)
+    private Hashed image(
+            RootFileSystem rootfs,
+            ErofsLayout layout,
+            Identifiers identifiers,
+            ReleaseFiles files,
+            CompressedImage compressed)
             throws IOException, FlipsideException {
-        return ReleaseDocuments.bootInput(name, file, source.open(file));
+        if (request.compression().isEmpty()) {
+            VerityParameters parameters = parameters(identifiers, layout.sizeBytes());
+            return new Hashed(files.image(rootfs, layout, parameters), parameters);
+        }
+        Path image = files.path(files.imageName());
+        files.plainImage(rootfs, layout, compressed.plain());
+        compressed.write(
+                image,
+                rootfs.tree(),
+                layout,
+                request.compression().get(),
+                new CompressedImage.Identity(
+                        identifiers.uuid(Purpose.EROFS_UUID), rootfs.newestChange()));
+        try (OpenFiles open = new OpenFiles()) {
+            RandomAccess file = open.open(image);
+            VerityParameters parameters = parameters(identifiers, file.sizeBytes());
+            return new Hashed(files.tree(file, parameters), parameters);
+        }
     }
 
-    private static Architecture architecture(BootFile stub, OpenFiles open)
-            throws IOException, FlipsideException {
-        return switch (stub) {
-            case BootFile.InRoot(String path, var inode) -> BootFiles.architectureOfStub(path);
-            case BootFile.Given(Path path) ->
-                    EfiImage.architecture(open.open(OpenFiles.requireFile(path)), "stub");
-        };
-    }
-
-    private static ErofsLayout plan(RootFileSystem rootfs, Identifiers identifiers)
+    private ErofsLayout plan(RootFileSystem rootfs, Identifiers identifiers)
             throws FlipsideException {
         ErofsLayout layout =
                 ErofsLayout.plan(
                         rootfs.tree(), identifiers.uuid(Purpose.EROFS_UUID), rootfs.newestChange());
+        requireSlot(layout.sizeBytes());
         if (layout.sizeBytes() > MAX_IMAGE_BYTES) {
             throw new FlipsideException(
                     FailureCode.ROOTFS_UNSUPPORTED,
@@ -247,58 +264,22 @@ public final class ReleaseBuild {
         return layout;
     }
 
+    private void requireSlot(long imageBytes) throws FlipsideException {
+        if (imageBytes > request.slotBytes().orElse(Long.MAX_VALUE)) {
+            throw new FlipsideException(
+                    FailureCode.SLOT_TOO_SMALL,
+                    "slot of the hosts",
+                    "an image of at most " + request.slotBytes().orElseThrow() + " bytes",
+                    imageBytes + " bytes",
+                    "leave out what a host does not need");
+        }
+    }
+
     private VerityParameters parameters(Identifiers identifiers, long imageBytes) {
         return new VerityParameters(
                 request.salt().orElse(identifiers.salt()),
                 identifiers.uuid(Purpose.VERITY_UUID),
                 imageBytes / VerityParameters.BLOCK_SIZE_BYTES);
-    }
-
-    private UkiContents ukiContents(BootFiles boot, BootSource source, String rootHash)
-            throws IOException, FlipsideException {
-        RandomAccess kernel = source.open(boot.kernel());
-        String kernelVersion =
-                boot.kernelVersion().isPresent()
-                        ? boot.kernelVersion().get()
-                        : KernelVersion.of(kernel);
-        return new UkiContents(
-                osRelease(source.open(boot.osRelease())),
-                KernelCommand.of(request.usage(), rootHash, request.commandLine()),
-                kernelVersion,
-                kernel,
-                initrds(boot, source));
-    }
-
-    /** Microcode first, as the kernel looks at the beginning only; the one that gives up last. */
-    private List<RandomAccess> initrds(BootFiles boot, BootSource source)
-            throws IOException, FlipsideException {
-        List<RandomAccess> initrds = new ArrayList<>();
-        for (Path microcode : request.boot().microcode()) {
-            RandomAccess file = source.open(new BootFile.Given(microcode));
-            InitrdCheck.requireMicrocode(file, "microcode '" + microcode + "'");
-            initrds.add(file);
-        }
-        for (BootFile initrd : boot.initrds()) {
-            RandomAccess file = source.open(initrd);
-            InitrdCheck.requireInitrd(file, "initrd '" + initrd.shownPath() + "'");
-            initrds.add(file);
-        }
-        initrds.add(RandomAccess.of(GiveUpInitrd.bytes()));
-        return initrds;
-    }
-
-    private static String osRelease(RandomAccess file) throws IOException, FlipsideException {
-        if (file.sizeBytes() > MAX_OS_RELEASE_BYTES) {
-            throw new FlipsideException(
-                    FailureCode.ROOTFS_UNSUPPORTED,
-                    "os-release in the root file system",
-                    "at most " + MAX_OS_RELEASE_BYTES + " bytes",
-                    file.sizeBytes() + " bytes",
-                    "give a whole root file system");
-        }
-        ByteBuffer bytes = ByteBuffer.allocate((int) file.sizeBytes());
-        file.read(bytes, 0);
-        return new String(bytes.array(), StandardCharsets.UTF_8);
     }
 
     private ReleaseManifest manifest(

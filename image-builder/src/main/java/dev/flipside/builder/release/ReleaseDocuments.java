@@ -1,5 +1,6 @@
 package dev.flipside.builder.release;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.builder.provenance.Provenance;
 import dev.flipside.builder.provenance.Provenance.Input;
@@ -75,6 +76,9 @@ final class ReleaseDocuments {
                         .put("commandLine", request.commandLine())
                         .put("packLevel", request.packLevel());
         request.salt().ifPresent(salt -> parameters.put("salt", salt));
+        request.compression().ifPresent(algorithm -> parameters.put("compression", algorithm));
+        ArrayNode changes = parameters.putArray("recipe");
+        request.recipe().changes().forEach(change -> changes.add(change.json()));
         return parameters;
     }
 

@@ -3,6 +3,7 @@ package dev.flipside.builder.release;
 import dev.flipside.boot.uki.Uki;
 import dev.flipside.boot.uki.UkiContents;
 import dev.flipside.builder.keys.SigningIdentity;
+import dev.flipside.builder.rootfs.ErofsImage;
 import dev.flipside.builder.rootfs.RootFileSystem;
 import dev.flipside.builder.secureboot.EfiSignature;
 import dev.flipside.erofs.ErofsLayout;
@@ -11,6 +12,8 @@ import dev.flipside.format.RandomAccess;
 import dev.flipside.pack.DistinctBlocks;
 import dev.flipside.pack.PackWriter;
 import dev.flipside.release.ReleaseManifest.Artifact;
+import dev.flipside.release.ReleaseManifest.Usage;
+import dev.flipside.verity.HashTree;
 import dev.flipside.verity.VerityParameters;
 import dev.flipside.verity.VeritySuperblock;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,19 +32,19 @@ import java.util.Optional;
  * cache.
  */
 final class ReleaseFiles {
-    static final String IMAGE = "root.img";
-    static final String TREE = "root.verity";
     static final String PACK = "blocks.pack";
     static final String INDEX = "blocks.index";
 
     private static final int COPY_BYTES = 1 << 20;
 
     private final Path folder;
+    private final Usage usage;
     private final int threads;
     private final BuildProgress progress;
 
-    ReleaseFiles(Path folder, int threads, BuildProgress progress) {
+    ReleaseFiles(Path folder, Usage usage, int threads, BuildProgress progress) {
         this.folder = folder;
+        this.usage = usage;
         this.threads = threads;
         this.progress = progress;
     }
@@ -51,10 +55,18 @@ final class ReleaseFiles {
     /** A block pack that was written. */
     record Pack(Artifact pack, Artifact index) {}
 
+    String imageName() {
+        return usage.code() + ".img";
+    }
+
+    private String treeName() {
+        return usage.code() + ".verity";
+    }
+
     ImageAndTree image(RootFileSystem rootfs, ErofsLayout layout, VerityParameters parameters)
             throws IOException, FlipsideException {
-        try (FileChannel image = createForBoth(IMAGE);
-                FileChannel tree = create(TREE)) {
+        try (FileChannel image = createForBoth(imageName());
+                FileChannel tree = create(treeName())) {
             writeAll(tree, ByteBuffer.wrap(VeritySuperblock.encode(parameters)), 0);
             HashedImage hashed =
                     HashedImage.write(
@@ -66,10 +78,41 @@ final class ReleaseFiles {
                             threads,
                             progress);
             return new ImageAndTree(
-                    new Artifact(Artifact.Role.IMAGE, IMAGE, layout.sizeBytes(), hashed.sha256()),
-                    describe(Artifact.Role.TREE, TREE),
+                    new Artifact(
+                            Artifact.Role.IMAGE, imageName(), layout.sizeBytes(), hashed.sha256()),
+                    describe(Artifact.Role.TREE, treeName()),
                     hashed.rootHash());
         }
+    }
+
+    /** An image alone, which is no part of the release. */
+    void plainImage(RootFileSystem rootfs, ErofsLayout layout, Path file)
+            throws IOException, FlipsideException {
+        try (BuildProgress.Step step = progress.begin("image", layout.sizeBytes());
+                FileChannel image = create(file.getFileName().toString())) {
+            ErofsImage.write(rootfs, layout, new CountingChannel(image, step::advance));
+        }
+    }
+
+    /** The hash tree of an image that another program wrote. */
+    ImageAndTree tree(RandomAccess image, VerityParameters parameters)
+            throws IOException, FlipsideException {
+        byte[] rootHash;
+        try (BuildProgress.Step step = progress.begin("hash tree", parameters.dataBlocks());
+                FileChannel tree = create(treeName())) {
+            writeAll(tree, ByteBuffer.wrap(VeritySuperblock.encode(parameters)), 0);
+            rootHash =
+                    HashTree.build(
+                            image,
+                            parameters,
+                            threads,
+                            (blocks, offset) -> writeAll(tree, blocks, offset),
+                            step::advance);
+        }
+        return new ImageAndTree(
+                describe(Artifact.Role.IMAGE, imageName()),
+                describe(Artifact.Role.TREE, treeName()),
+                HexFormat.of().formatHex(rootHash));
     }
 
     Pack pack(RandomAccess image, RandomAccess tree, int level) throws IOException {

@@ -24,6 +24,10 @@ record RootPaths(FileTree tree) {
                 .filter(inode -> inode.kind() instanceof InodeKind.RegularFile);
     }
 
+    boolean isFolder(String path) {
+        return follow(ByteString.utf8(path)).filter(Inode::isDirectory).isPresent();
+    }
+
     /** The names in a folder, ascending; none when there is no such folder. */
     List<String> names(String path) {
         return follow(ByteString.utf8(path))

@@ -18,11 +18,7 @@ import java.util.function.Consumer;
  * The root file system that an image is built from, read in two passes: its metadata first, its
  * file contents later and in whatever order they come.
  */
-public sealed interface RootFileSystem
-        permits TarRootFileSystem,
-                DirectoryRootFileSystem,
-                LayeredRootFileSystem,
-                DigestedRootFileSystem {
+public interface RootFileSystem {
     /** Reads the metadata of what {@link #open(Path, ImageChoice, Consumer)} takes. */
     static RootFileSystem open(Path path) throws IOException, FlipsideException {
         return open(path, ImageChoice.any(), _ -> {});

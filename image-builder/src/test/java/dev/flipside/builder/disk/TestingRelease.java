@@ -2,6 +2,7 @@ package dev.flipside.builder.disk;
 
 import dev.flipside.boot.uki.TestingPe;
 import dev.flipside.builder.oci.ImageChoice;
+import dev.flipside.builder.recipe.Recipe;
 import dev.flipside.builder.release.BuildProgress;
 import dev.flipside.builder.release.BuildRequest;
 import dev.flipside.builder.release.BuildRequest.BootOverrides;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -72,6 +74,9 @@ public final class TestingRelease {
                         BootOverrides.none(),
                         BuildRequest.Signatures.none(),
                         "",
+                        Recipe.none(),
+                        Optional.empty(),
+                        OptionalLong.empty(),
                         Optional.empty(),
                         1,
                         2),

@@ -53,6 +53,7 @@ final class BootFilesTest {
         BootFiles files =
                 find(
                         TestingRoot.tar()
+                                .directory("usr/lib/modules/6.12.10")
                                 .file("boot/vmlinuz-6.9.30", "older")
                                 .file("boot/initrd.img-6.9.30", "older")
                                 .file("boot/vmlinuz-6.12.10", "newer")
@@ -67,6 +68,7 @@ final class BootFilesTest {
         BootFiles files =
                 find(
                         TestingRoot.tar()
+                                .directory("usr/lib/modules/9")
                                 .symlink("boot/vmlinuz-9", kernel)
                                 .symlink("boot/initrd.img-9", "initrd.img-6.12.1-test"));
         assertEquals("/boot/vmlinuz-9", path(files.kernel()));
@@ -94,7 +96,11 @@ final class BootFilesTest {
         String other = "usr/lib/systemd/boot/efi/linuxaa64.efi.stub";
         assertMissing(TestingRoot.tar().file(other, "arm"), "systemd-stub");
         assertMissing(TestingRoot.withoutKernel().file(TestingRoot.STUB_PATH, "stub"), "kernel");
-        assertMissing(TestingRoot.tar().file("boot/vmlinuz-7", "no initrd"), "initrd for kernel 7");
+        TestingTar seven = TestingRoot.tar().file("boot/vmlinuz-7", "no initrd");
+        assertMissing(seven, "modules of kernel 7");
+        assertMissing(seven.directory("usr/lib/modules/7"), "initrd for kernel 7");
+        assertMissing(
+                seven.directory("usr/lib/modules/7/kernel"), "index of the modules of kernel 7");
         assertMissing(
                 TestingRoot.folders(new TestingTar()).file(TestingRoot.STUB_PATH, "stub"),
                 "os-release");

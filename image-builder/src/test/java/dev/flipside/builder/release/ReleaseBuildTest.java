@@ -10,6 +10,7 @@ import dev.flipside.boot.initrd.GiveUpInitrd;
 import dev.flipside.boot.uki.TestingPe;
 import dev.flipside.boot.uki.Uki;
 import dev.flipside.builder.oci.ImageChoice;
+import dev.flipside.builder.recipe.Recipe;
 import dev.flipside.builder.rootfs.TestingTar;
 import dev.flipside.erofs.ErofsInode;
 import dev.flipside.erofs.ErofsReader;
@@ -43,6 +44,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TimeZone;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -51,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReleaseBuildTest {
     @TempDir private Path folder;
 
-    private static final class Silent implements BuildProgress.Step {
+    static final class Silent implements BuildProgress.Step {
         @Override
         public void advance(long more) {}
 
@@ -59,7 +61,7 @@ final class ReleaseBuildTest {
         public void close() {}
     }
 
-    private static BuildRequest request(Path rootfs, String version, Path out) {
+    static BuildRequest request(Path rootfs, String version, Path out) {
         return new BuildRequest(
                 rootfs,
                 ImageChoice.any(),
@@ -71,13 +73,15 @@ final class ReleaseBuildTest {
                 BuildRequest.BootOverrides.none(),
                 BuildRequest.Signatures.none(),
                 "console=ttyS0",
+                Recipe.none(),
+                Optional.empty(),
+                OptionalLong.empty(),
                 Optional.empty(),
                 3,
                 2);
     }
 
-    private static ReleaseManifest build(BuildRequest request)
-            throws IOException, FlipsideException {
+    static ReleaseManifest build(BuildRequest request) throws IOException, FlipsideException {
         return ReleaseBuild.run(request, (name, total) -> new Silent());
     }
 
@@ -91,7 +95,7 @@ final class ReleaseBuildTest {
         return ReleaseManifestJson.parse(Files.readAllBytes(release.resolve("release.json")));
     }
 
-    private static List<String> names(Path folder) throws IOException {
+    static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
@@ -261,7 +265,7 @@ final class ReleaseBuildTest {
         ByteBuffer.wrap(kernel).put(0xc00, TestingTar.bytes("7.0.1 (root@build) #1"));
         BuildRequest request =
                 new BuildRequest(
-                        TestingRoot.withoutKernel().in(folder),
+                        TestingRoot.withoutKernel().directory("usr/lib/modules/7.0.1").in(folder),
                         ImageChoice.any(),
                         "edge",
                         "1",
@@ -276,12 +280,27 @@ final class ReleaseBuildTest {
                                 BuildRequest.BootOverrides.DEFAULT_ESP_SIZE_BYTES),
                         BuildRequest.Signatures.none(),
                         "",
+                        Recipe.none(),
+                        Optional.empty(),
+                        OptionalLong.empty(),
                         Optional.of("00ff"),
                         3,
                         1);
         assertEquals("00ff", build(request).verity().salt());
         byte[] uki = Files.readAllBytes(folder.resolve("out").resolve("edge_1.efi"));
         assertEquals(Optional.of("7.0.1"), Uki.read(RandomAccess.of(uki)).text(".uname"));
+    }
+
+    @Test
+    void refusesAnInitrdThatIsNone() throws Exception {
+        String path = "boot/initrd.img-" + TestingRoot.KERNEL_VERSION;
+        for (String initrd : List.of("", "no cpio", "\u001f\u008b\u0008", "07070")) {
+            Path rootfs = TestingRoot.tar().file(path, initrd).in(folder);
+            assertEquals(
+                    FailureCode.INITRD_MALFORMED,
+                    refusal(request(rootfs, "1", folder.resolve("out"))),
+                    initrd);
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flipside.boot.uki.TestingPe;
 import dev.flipside.builder.oci.ImageChoice;
+import dev.flipside.builder.recipe.Change;
+import dev.flipside.builder.recipe.Recipe;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -19,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +54,15 @@ final class ReleaseDocumentsTest {
                         BuildRequest.BootOverrides.none(),
                         BuildRequest.Signatures.none(),
                         "console=ttyS0",
+                        new Recipe(
+                                List.of(
+                                        new Change(
+                                                Change.Kind.KERNEL_OPTION,
+                                                "quiet",
+                                                Optional.empty(),
+                                                Optional.of("less to read")))),
+                        Optional.empty(),
+                        OptionalLong.empty(),
                         Optional.empty(),
                         3,
                         2);
@@ -79,6 +92,7 @@ final class ReleaseDocumentsTest {
         assertEquals(artifacts, subjects);
         JsonNode definition = statement.at("/predicate/buildDefinition");
         assertEquals("1.2", definition.at("/externalParameters/version").textValue());
+        assertEquals("less to read", definition.at("/externalParameters/recipe/0/why").textValue());
         JsonNode stub = definition.at("/resolvedDependencies/3");
         assertEquals("/" + TestingRoot.STUB_PATH, stub.at("/annotations/path").textValue());
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(TestingPe.stub());

@@ -167,11 +167,10 @@ final class CodeRules {
                                                 .or(call(java.util.TimeZone.class, "getDefault"))),
                         "package dev.flipside.release; class P { Object p() { return java.time.ZoneId.systemDefault(); } }"),
                 new Rule(
-                        "JSON is read by dev.flipside.json.StrictJson, TOML by updater.config: their limits hold everywhere",
+                        "JSON is read by dev.flipside.json.StrictJson, TOML by toml.StrictToml: their limits hold everywhere",
                         noClasses()
                                 .that()
-                                .resideOutsideOfPackages(
-                                        "dev.flipside.json", "dev.flipside.updater.config")
+                                .resideOutsideOfPackages("dev.flipside.json", "dev.flipside.toml")
                                 .should()
                                 .dependOnClassesThat(
                                         assignableTo(

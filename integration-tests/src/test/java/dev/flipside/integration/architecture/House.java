@@ -14,6 +14,7 @@ enum House {
             "dev.flipside.failure",
             "dev.flipside.format",
             "dev.flipside.json",
+            "dev.flipside.toml",
             "dev.flipside.release",
             "dev.flipside.repository",
             "dev.flipside.verity",

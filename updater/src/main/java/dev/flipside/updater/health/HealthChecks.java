@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
-import dev.flipside.updater.config.StrictToml;
+import dev.flipside.toml.StrictToml;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

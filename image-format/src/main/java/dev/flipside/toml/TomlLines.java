@@ -1,4 +1,4 @@
-package dev.flipside.updater.config;
+package dev.flipside.toml;
 
 import java.util.List;
 import java.util.Locale;
@@ -8,10 +8,10 @@ import java.util.Locale;
  * Sees headers and keys at the start of a line, which is how configurations are written; nothing is
  * said about what it does not find.
  */
-final class TomlLines {
+public final class TomlLines {
     private TomlLines() {}
 
-    static String section(String text, String section) {
+    public static String section(String text, String section) {
         List<String> lines = text.lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             if (header(lines.get(i)).equals(section)) {
@@ -21,7 +21,7 @@ final class TomlLines {
         return "";
     }
 
-    static String key(String text, String section, String key) {
+    public static String key(String text, String section, String key) {
         List<String> lines = text.lines().toList();
         String current = "";
         for (int i = 0; i < lines.size(); i++) {
@@ -35,10 +35,37 @@ final class TomlLines {
         return "";
     }
 
+    /**
+     * The line of a key in one of several tables of a name, or else that of the table itself.
+     *
+     * @param number of the table, 0 for the first {@code [[table]]} or for a {@code [table]}
+     */
+    public static String keyIn(String text, String table, int number, String key) {
+        List<String> lines = text.lines().toList();
+        int tables = -1;
+        boolean inTable = false;
+        String at = "";
+        for (int i = 0; i < lines.size(); i++) {
+            String header = header(lines.get(i));
+            if (!header.isEmpty()) {
+                tables += header.equals(table) ? 1 : 0;
+                inTable = header.equals(table) && tables == number;
+                at = inTable ? at(i) : at;
+            } else if (inTable && startsWithKey(lines.get(i), key)) {
+                return at(i);
+            }
+        }
+        return at;
+    }
+
+    /** The name in {@code [name]} or {@code [[name]]}. */
     private static String header(String line) {
         String stripped = line.strip();
+        int start = stripped.startsWith("[[") ? 2 : 1;
         int end = stripped.indexOf(']');
-        return stripped.startsWith("[") && end > 0 ? stripped.substring(1, end).strip() : "";
+        return stripped.startsWith("[") && end > start
+                ? stripped.substring(start, end).strip()
+                : "";
     }
 
     private static boolean startsWithKey(String line, String key) {

@@ -1,4 +1,4 @@
-package dev.flipside.updater.config;
+package dev.flipside.toml;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,16 +1,22 @@
-package dev.flipside.updater.config;
+package dev.flipside.toml;
 
 import java.util.Comparator;
 import java.util.List;
 
 /** Finds what a misspelt name was meant to be. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
-    /** The known name with the fewest insertions, deletions and substitutions (Levenshtein). */
-    static String of(String name, List<String> known) {
+    /**
+     * The known name that begins with this one, or else the one with the fewest insertions,
+     * deletions and substitutions (Levenshtein).
+     */
+    public static String of(String name, List<String> known) {
         return known.stream()
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+                .min(
+                        Comparator.comparingInt(
+                                candidate ->
+                                        candidate.startsWith(name) ? 0 : distance(name, candidate)))
                 .orElseThrow(() -> new IllegalArgumentException("no known names"));
     }
 
