@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a poll costs when there is nothing new, as a real server counts it. */
 final class IdlePollTest {
     private static final byte[] CHANNEL = "a channel".getBytes(StandardCharsets.UTF_8);
+
+    private static final List<String> IDLE =
+            List.of("GET /metadata/2.root.json 404 0 -", "GET /metadata/timestamp.json 304 0 -");
 
     @TempDir Path temporary;
 
@@ -77,15 +81,11 @@ final class IdlePollTest {
     @Test
     void isTwoRequestsWithEmptyAnswers() throws Exception {
         Path root = repository();
-        List<String> idle =
-                List.of(
-                        "GET /metadata/2.root.json 404 0 -",
-                        "GET /metadata/timestamp.json 304 0 -");
         try (NginxServer server = NginxServer.serve(root, temporary.resolve("nginx"))) {
             poll(server.uri());
             assertEquals(5, requests(server, 5).size() + 3);
             poll(server.uri());
-            assertEquals(idle, requests(server, 7));
+            assertEquals(IDLE, requests(server, 7));
             // The same on the day after, with a timestamp that was signed again.
             metadata.raise(Role.TIMESTAMP);
             publish(root);
@@ -94,7 +94,26 @@ final class IdlePollTest {
                     "GET /metadata/timestamp.json 200 " + metadata.timestampFile().length + " -",
                     requests(server, 9).getLast());
             poll(server.uri());
-            assertEquals(idle, requests(server, 11));
+            assertEquals(IDLE, requests(server, 11));
         }
+    }
+
+    @Test
+    void ofAHostThatHasAllThatItsChannelOffersIsTheSame() throws Exception {
+        Workbench bench = Workbench.open(temporary);
+        bench.build("1", SmallRoot.of("1"));
+        bench.publish("1");
+        NginxServer server = NginxServer.serve(bench.repository(), temporary.resolve("nginx"));
+        try (server) {
+            Workbench.Host host = bench.install(bench.disk("1", "16MiB"), "host", server.uri());
+            host.boot();
+            host.flipctl("check");
+            host.flipctl("check");
+            host.flipctl("check");
+        }
+        // All is in the log once the server has ended: of the last two polls, and nothing between.
+        List<String> all = server.requests();
+        List<String> twice = Stream.concat(IDLE.stream(), IDLE.stream()).toList();
+        assertEquals(twice, all.subList(all.size() - 4, all.size()));
     }
 }
