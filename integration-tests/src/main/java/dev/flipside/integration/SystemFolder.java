@@ -74,6 +74,7 @@ final class SystemFolder {
     /** What the kernel shows of the mounted root. */
     void show(SimulatedKernel.Mounted mounted, String bootId) throws IOException {
         write("proc/sys/kernel/random/boot_id", bootId + "\n");
+        write("etc/machine-id", machineId() + "\n");
         write("proc/self/mountinfo", mountInfo(mounted.usage()));
         String mapper = "sys/devices/virtual/block/dm-0/";
         String name = mounted.usage() == Usage.USR ? "usr" : "root";
@@ -84,6 +85,14 @@ final class SystemFolder {
         link("sys/dev/block/" + DEVICE, "sys/devices/virtual/block/dm-0");
         showPartition(mounted.gpt(), mounted.data());
         showPartition(mounted.gpt(), mounted.hash());
+    }
+
+    // Of its name, so that the same hosts are the first ones in every run.
+    private String machineId() {
+        String name = String.valueOf(folder.toAbsolutePath().getParent().getFileName());
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .replace("-", "");
     }
 
     /** What the loader says in its volatile variables: which entry it has started, and counted. */

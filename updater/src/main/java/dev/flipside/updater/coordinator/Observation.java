@@ -44,7 +44,8 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
                 layout.backupTableAtEnd(),
                 room,
                 remembered.floor(),
-                remembered.setbacks());
+                remembered.setbacks(),
+                system.machineId());
     }
 
     /** What the latest boot means is told from this. */

@@ -21,13 +21,15 @@ import java.util.OptionalLong;
  * @param sequence of the entry of ours that was booted; empty when it was none of ours
  * @param counted whether this boot used up a try
  * @param defaultEntry an entry that the loader boots by default, even when it is bad
+ * @param machineId of {@code /etc/machine-id}, if the host has one
  */
 public record BootedSystem(
         String bootId,
         List<PartitionExtent> partitions,
         OptionalLong sequence,
         boolean counted,
-        Optional<String> defaultEntry) {
+        Optional<String> defaultEntry,
+        Optional<String> machineId) {
     /** The kernel counts in these whatever the disk's sectors are. */
     private static final long UNIT_BYTES = 512;
 
@@ -39,6 +41,7 @@ public record BootedSystem(
         Objects.requireNonNull(bootId);
         Objects.requireNonNull(sequence);
         Objects.requireNonNull(defaultEntry);
+        Objects.requireNonNull(machineId);
         partitions = List.copyOf(partitions);
     }
 
@@ -63,7 +66,8 @@ public record BootedSystem(
                     partitions(files),
                     loader.sequence(),
                     loader.countPath().isPresent(),
-                    loader.defaultEntry());
+                    loader.defaultEntry(),
+                    machineId(files));
         } catch (IOException e) {
             throw new FlipsideException(
                     new Failure(
@@ -76,6 +80,13 @@ public record BootedSystem(
                             "check '[host] system-root'"),
                     e);
         }
+    }
+
+    // "uninitialized", and other things than an identity, are none (machine-id(5)).
+    private static Optional<String> machineId(SystemFiles files) throws IOException {
+        return files.read("etc/machine-id")
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip())
+                .filter(id -> id.matches("[0-9a-f]{32}"));
     }
 
     private static List<PartitionExtent> partitions(SystemFiles files)

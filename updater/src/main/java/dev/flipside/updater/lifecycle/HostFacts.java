@@ -16,6 +16,7 @@ import java.util.Set;
  * @param foreignEntries what is in the boot menu and not ours
  * @param backupTableAtEnd whether the second partition table is in the last sector
  * @param floor the security floor; 0 until a commit has raised it
+ * @param machineId what makes its place in a rollout its own; empty on a host that has none
  */
 public record HostFacts(
         String product,
@@ -29,7 +30,8 @@ public record HostFacts(
         boolean backupTableAtEnd,
         Room room,
         int floor,
-        List<Setback> setbacks) {
+        List<Setback> setbacks,
+        Optional<String> machineId) {
 
     public HostFacts {
         Objects.requireNonNull(product);
@@ -40,6 +42,7 @@ public record HostFacts(
         Objects.requireNonNull(standing);
         Objects.requireNonNull(loaderDefault);
         Objects.requireNonNull(room);
+        Objects.requireNonNull(machineId);
         foreignEntries = List.copyOf(foreignEntries);
         setbacks = List.copyOf(setbacks);
     }

@@ -11,6 +11,8 @@ public enum Rule {
     WRONG_PRODUCT("wrong-product", "the release is of this host's product"),
     WRONG_ARCHITECTURE(
             "wrong-architecture", "the release is for this host's architecture and layout"),
+    WITHDRAWN("withdrawn", "the channel has not withdrawn the release"),
+    WAVE("wave", "the rollout of the release has come to this host"),
     FLOOR("floor", "the release is not below the security floor"),
     REJECTED("rejected", "the release was not undone on this host before"),
     SAME_ROOT_HASH("same-root-hash", "the release is not the very image that runs"),

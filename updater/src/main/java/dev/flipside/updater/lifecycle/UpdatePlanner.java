@@ -26,7 +26,7 @@ public final class UpdatePlanner {
     /**
      * Decides about a release that the repository has.
      *
-     * @param now for rules with times in them; none has any yet
+     * @param now for the waves of a rollout
      */
     public static Decision plan(
             HostFacts host, Wanted wanted, Candidate candidate, Policy policy, Instant now) {
@@ -44,6 +44,7 @@ public final class UpdatePlanner {
                     return alreadyThere(wanted, release, rules);
                 }
                 rules.addAll(ofRelease(host, found.manifest()));
+                rules.addAll(Rollout.rules(host, wanted, release, now));
                 int floor = Math.max(host.floor(), channelFloor(wanted));
                 rules.addAll(ofReference(host, release, floor));
                 rules.addAll(ofHost(host));

@@ -1,8 +1,10 @@
 package dev.flipside.updater.lifecycle;
 
 import dev.flipside.release.Version;
+import dev.flipside.repository.Channel;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The version that a host should go to, before any rule was asked.
@@ -16,15 +18,24 @@ public record Wanted(String version, By by, Optional<Offer> offered) {
      *
      * @param securityFloor the lowest security version that hosts on the channel may go to
      * @param steppingStones the versions that no host may skip, from the oldest to the newest
+     * @param withdrawn digests of the manifests of releases that nobody may go to
+     * @param waves who may go there from when on; empty: everyone, now
      */
-    public record Offer(String version, int securityFloor, List<String> steppingStones) {
+    public record Offer(
+            String version,
+            int securityFloor,
+            List<String> steppingStones,
+            Set<String> withdrawn,
+            List<Channel.Wave> waves) {
         public Offer {
             steppingStones = List.copyOf(steppingStones);
+            withdrawn = Set.copyOf(withdrawn);
+            waves = List.copyOf(waves);
         }
 
         /** An offer that every host can take from where it is. */
         public Offer(String version, int securityFloor) {
-            this(version, securityFloor, List.of());
+            this(version, securityFloor, List.of(), Set.of(), List.of());
         }
     }
 

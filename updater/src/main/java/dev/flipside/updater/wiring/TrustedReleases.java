@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The repository at a source, as the host's trust store lets it be seen. */
@@ -122,7 +123,11 @@ final class TrustedReleases implements Repository {
                                     it.securityFloor(),
                                     it.steppingStones().stream()
                                             .map(Channel.Pointer::version)
-                                            .toList()));
+                                            .toList(),
+                                    it.withdrawn().stream()
+                                            .map(Channel.Pointer::manifestSha256)
+                                            .collect(Collectors.toSet()),
+                                    it.waves()));
         }
 
         @Override

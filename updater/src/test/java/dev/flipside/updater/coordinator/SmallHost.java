@@ -58,7 +58,13 @@ public final class SmallHost {
     final FaultyFolder state;
     final TestRepository repository;
     BootedSystem booted =
-            new BootedSystem("none", List.of(), OptionalLong.empty(), false, Optional.empty());
+            new BootedSystem(
+                    "none",
+                    List.of(),
+                    OptionalLong.empty(),
+                    false,
+                    Optional.empty(),
+                    Optional.empty());
     private boolean blesses = true;
     private int boots;
 
@@ -188,7 +194,12 @@ public final class SmallHost {
         OptionalLong sequence = entry.sequence();
         booted =
                 new BootedSystem(
-                        "boot-" + boots, extents(slot.get()), sequence, counted, Optional.empty());
+                        "boot-" + boots,
+                        extents(slot.get()),
+                        sequence,
+                        counted,
+                        Optional.empty(),
+                        Optional.empty());
         boolean healthy = true;
         if (counted) {
             BootControl boot = new BootControl(esp);

@@ -46,6 +46,17 @@ final class BootedSystemTest {
     }
 
     @Test
+    void takesOnlyAnIdentityForOne() throws IOException, FlipsideException {
+        assertEquals(Optional.empty(), BootedSystem.read(root).machineId());
+        put("etc/machine-id", "uninitialized\n");
+        assertEquals(Optional.empty(), BootedSystem.read(root).machineId());
+        put("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+        assertEquals(
+                Optional.of("0123456789abcdef0123456789abcdef"),
+                BootedSystem.read(root).machineId());
+    }
+
+    @Test
     void findsThePartitionsUnderTheRoot() throws FlipsideException {
         BootedSystem system = BootedSystem.read(root);
         assertEquals("b-1", system.bootId());

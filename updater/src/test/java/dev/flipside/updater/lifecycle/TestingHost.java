@@ -45,6 +45,10 @@ record TestingHost(
     }
 
     HostFacts facts() {
+        return facts(Optional.of("0123456789abcdef0123456789abcdef"));
+    }
+
+    HostFacts facts(Optional<String> machineId) {
         return new HostFacts(
                 product,
                 architecture,
@@ -57,7 +61,8 @@ record TestingHost(
                 atEnd,
                 room,
                 floor,
-                setbacks);
+                setbacks,
+                machineId);
     }
 
     TestingHost product(String value) {

@@ -45,6 +45,8 @@ final class UpdatePlannerTest {
                         Rule.NEWER_MANIFEST,
                         Rule.WRONG_PRODUCT,
                         Rule.WRONG_ARCHITECTURE,
+                        Rule.WITHDRAWN,
+                        Rule.WAVE,
                         Rule.FLOOR,
                         Rule.REJECTED,
                         Rule.SAME_ROOT_HASH,

@@ -6,13 +6,14 @@ import dev.flipside.updater.lifecycle.Wanted.By;
 import dev.flipside.updater.lifecycle.Wanted.Offer;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which version a host goes to next. */
 final class WantedTest {
-    private static final Offer OFFER = new Offer("10", 1, List.of("3", "7"));
+    private static final Offer OFFER = new Offer("10", 1, List.of("3", "7"), Set.of(), List.of());
 
     @ParameterizedTest
     @CsvSource({"1,3", "2,3", "3,7", "6,7", "7,10", "8,10", "10,10", "12,10"})
