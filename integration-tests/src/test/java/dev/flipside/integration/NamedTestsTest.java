@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class NamedTestsTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern NAMED =
-            Pattern.compile("`([A-Z][A-Za-z]+Test)(?:\\.([a-z]\\w+))?`");
+            Pattern.compile("`([A-Z][A-Za-z]+Test)?(?:\\.([a-z]\\w+))?`");
 
     @Test
     void everyTestThatThePagesNameExists() throws IOException {
@@ -26,21 +27,38 @@ class NamedTestsTest {
         List<String> named = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         for (Path page : files(ROOT.resolve("docs"), ".md")) {
-            NAMED.matcher(Files.readString(page))
-                    .results()
-                    .forEach(
-                            match -> {
-                                named.add(match.group());
-                                String source = tests.getOrDefault(match.group(1), "");
-                                String method = match.group(2);
-                                if (source.isEmpty()
-                                        || (method != null && !source.contains(method + "("))) {
-                                    missing.add(page.getFileName() + ": " + match.group());
-                                }
-                            });
+            for (String line : Files.readAllLines(page)) {
+                for (Name name : names(line)) {
+                    named.add(name.test());
+                    String source = tests.getOrDefault(name.test(), "");
+                    if (source.isEmpty() || !source.contains(name.method())) {
+                        missing.add(page.getFileName() + ": " + name);
+                    }
+                }
+            }
         }
         assertFalse(named.isEmpty(), "the pages name tests");
         assertEquals(List.of(), missing);
+    }
+
+    /**
+     * One name.
+     *
+     * @param method with its parenthesis; empty where the whole class is meant
+     */
+    private record Name(String test, String method) {}
+
+    /** {@code `ATest.one`, `.two`} names two methods of one class; before a class it names none. */
+    private static List<Name> names(String line) {
+        List<Name> names = new ArrayList<>();
+        String test = "";
+        for (MatchResult match : NAMED.matcher(line).results().toList()) {
+            test = match.group(1) == null ? test : match.group(1);
+            if (!test.isEmpty()) {
+                names.add(new Name(test, match.group(2) == null ? "" : match.group(2) + "("));
+            }
+        }
+        return names;
     }
 
     private static Map<String, String> tests() throws IOException {

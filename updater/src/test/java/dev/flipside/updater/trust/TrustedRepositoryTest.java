@@ -3,7 +3,6 @@ package dev.flipside.updater.trust;
 import static dev.flipside.tuf.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.failure.FailureCode;
@@ -196,13 +195,37 @@ final class TrustedRepositoryTest extends RefreshedHost {
             thief.versions.put(Role.SNAPSHOT, snapshot);
             source.put(TIMESTAMP, thief.timestampFile());
             source.put("metadata/" + snapshot + ".snapshot.json", thief.snapshotFile());
-            assertThrows(FlipsideException.class, this::refresh);
+            // Below what was seen; at that version, with other content; beyond, with a key of his.
+            assertRefused(
+                    switch ((int) snapshot) {
+                        case 1 -> FailureCode.METADATA_ROLLBACK;
+                        default -> FailureCode.SIGNATURE_INVALID;
+                    },
+                    this::refresh);
         }
         assertArrayEquals(repository.targetsFile(), folder.files().get("targets.json"));
         // Once the key is replaced, the high versions of the thief are forgotten.
         rotate(Role.TIMESTAMP, TestSigner.number(51));
         publishNext();
         assertEquals(3, refresh().metadata().targets().version());
+    }
+
+    @Test
+    void letsAStolenTimestampKeyFreezeOnlyUntilTheSnapshotExpires() throws FlipsideException {
+        publishNext();
+        refresh();
+        Instant end = TestMetadata.FRESH;
+        // The thief names the state that hosts have, for ever.
+        repository.raise(Role.TIMESTAMP);
+        repository.expiries.put(Role.TIMESTAMP, end.plus(Duration.ofDays(365_000)));
+        source.put(TIMESTAMP, repository.timestampFile());
+        repository.expiries.put(Role.ROOT, end.plus(Duration.ofDays(1)));
+        repository.raise(Role.ROOT);
+        source.put("metadata/2.root.json", repository.rootFile());
+        now = end.minusSeconds(1);
+        assertEquals(2, refresh().metadata().targets().version());
+        now = end;
+        assertRefused(FailureCode.METADATA_EXPIRED, this::refresh);
     }
 
     @Test
