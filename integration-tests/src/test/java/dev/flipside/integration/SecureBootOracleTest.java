@@ -1,23 +1,19 @@
 package dev.flipside.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FailureGroup;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -34,7 +30,7 @@ class SecureBootOracleTest {
     private static final CommandLine IMAGE = CommandLine.flipsideImage();
     private static final String BOOT_FILES = "./usr/lib/systemd/boot/efi/";
     private static final int ESP_OFFSET_MIB = 1;
-    private static final int TIME_BYTES = 16;
+    private static final int FAILED = FailureGroup.UNTRUSTED_IMAGE.exitCode();
 
     @TempDir static Path folder;
 
@@ -96,10 +92,16 @@ class SecureBootOracleTest {
                         Base64.getDecoder().decode(json.path("signature").asText()));
         Path hash = Files.writeString(at("root.hash"), json.path("rootHash").asText());
         Tools.Tool openssl = Tools.find("openssl");
-        openssl.check(cmsVerify(signature, hash, "verity.crt.pem"));
-        assertNotEquals(0, openssl.run(cmsVerify(signature, hash, "db.crt.pem")).exitCode());
+        openssl.check(VariableOracle.cmsVerify(signature, hash, at("verity.crt.pem")));
+        assertNotEquals(
+                0,
+                openssl.run(VariableOracle.cmsVerify(signature, hash, at("db.crt.pem")))
+                        .exitCode());
         Path other = Files.writeString(at("other.hash"), "0".repeat(64));
-        assertNotEquals(0, openssl.run(cmsVerify(signature, other, "verity.crt.pem")).exitCode());
+        assertNotEquals(
+                0,
+                openssl.run(VariableOracle.cmsVerify(signature, other, at("verity.crt.pem")))
+                        .exitCode());
         String fingerprint =
                 openssl.check(
                         "x509", "-in", at("verity.crt.pem"), "-noout", "-fingerprint", "-sha256");
@@ -126,171 +128,77 @@ class SecureBootOracleTest {
 
     @Test
     void efitoolsReadTheListsAndOpensslVerifiesTheVariables() throws Exception {
-        checkVariable("PK", "8be4df61-93ca-11d2-aa0d-00e098032b8c", "PK");
-        checkVariable("KEK", "8be4df61-93ca-11d2-aa0d-00e098032b8c", "PK");
-        checkVariable("db", "d719b2cb-3d3a-4596-a3bc-dad00e67656f", "KEK");
+        VariableOracle oracle = new VariableOracle(folder, esp());
+        oracle.check("PK", "8be4df61-93ca-11d2-aa0d-00e098032b8c", "PK");
+        oracle.check("KEK", "8be4df61-93ca-11d2-aa0d-00e098032b8c", "PK");
+        oracle.check("db", "d719b2cb-3d3a-4596-a3bc-dad00e67656f", "KEK");
     }
 
     @Test
-    void refusesCertificatesThatAreExpiredMismatchedOrNone() throws Exception {
-        Map<String, String> longAgo = Map.of("SOURCE_DATE_EPOCH", "946684800");
-        IMAGE.under(List.of(), longAgo)
-                .check(
-                        "key",
-                        "certificate",
-                        "--key",
-                        at("db.key.pem"),
-                        "--name",
-                        "old",
-                        "--days",
-                        "1",
-                        "--out",
-                        at("old.pem"));
-        assertTrue(refusesCertificate("old.pem").contains("2000-01-02"));
-        assertTrue(refusesCertificate("KEK.crt.pem").contains("another key"));
-        Files.writeString(at("none.pem"), "hello");
-        refusesCertificate("none.pem");
-        IMAGE.refuses(
-                FailureCode.ARGUMENT_INVALID,
-                buildLine("no", List.of("--secure-boot-key", at("db.key.pem"))));
-        IMAGE.check("key", "generate", "--algorithm", "ed25519", "--out", at("ed"));
-        certificate("ed", List.of());
-        IMAGE.refuses(
-                FailureCode.KEY_INVALID,
-                buildLine(
-                        "no",
-                        List.of(
-                                "--verity-key",
-                                at("ed.key.pem"),
-                                "--verity-cert",
-                                at("ed.crt.pem"))));
-        assertFalse(Files.exists(at("no")));
+    void verifyBelievesOurCertificatesAlone() throws Exception {
+        for (Path whole : List.of(at("release"), at("disk.raw"))) {
+            verify(whole, "db", "verity", 0);
+            List<String> failed = verify(whole, "verity", "db", FAILED);
+            assertEquals(whole.equals(at("release")) ? 2 : 4, failed.size(), failed.toString());
+        }
+        String unasked = IMAGE.check("verify", at("disk.raw"));
+        assertEquals(4, unasked.lines().filter(line -> line.contains("-cert")).count(), unasked);
     }
 
-    private static String refusesCertificate(String file) throws IOException {
-        return IMAGE.refuses(
-                FailureCode.CERTIFICATE_INVALID,
-                buildLine(
-                        "no",
-                        List.of(
-                                "--secure-boot-key",
-                                at("db.key.pem"),
-                                "--secure-boot-cert",
-                                at(file))));
-    }
-
-    /** The file is a time, a header of 24 bytes with its length, SignedData, and the lists. */
-    private static void checkVariable(String name, String vendor, String signer) throws Exception {
-        Path auth = at(name + ".auth");
-        Tools.find("mcopy").check("-n", "-i", esp(), "::/loader/keys/auto/" + name + ".auth", auth);
-        byte[] file = Files.readAllBytes(auth);
-        int length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(TIME_BYTES);
-        byte[] signedData = Arrays.copyOfRange(file, TIME_BYTES + 24, TIME_BYTES + length);
-        byte[] lists = Arrays.copyOfRange(file, TIME_BYTES + length, file.length);
-        Path list = Files.write(at(name + ".esl"), lists);
-        Tools.find("sig-list-to-certs").check(list, at(name + ".out"));
-        Tools.find("openssl")
-                .check(
-                        "x509",
-                        "-in",
-                        at(name + ".crt.pem"),
-                        "-outform",
-                        "DER",
-                        "-out",
-                        at("c.der"));
-        assertEquals(-1, Files.mismatch(at("c.der"), at(name + ".out-0.der")));
-
-        byte[] time = Arrays.copyOf(file, TIME_BYTES);
-        Path content = Files.write(at(name + ".content"), content(name, vendor, time, lists));
-        Path cms = Files.write(at(name + ".p7"), contentInfo(signedData));
-        Tools.find("openssl").check(cmsVerify(cms, content, signer + ".crt.pem"));
-        // efitools, given the same time and owner, sign the same bytes.
+    @Test
+    void verifyFindsAChangedByteOfEachSignedThingOnADisk() throws Exception {
+        Path disk = Files.copy(at("disk.raw"), at("broken.raw"));
+        byte[] loader = Files.readAllBytes(loader());
+        loader[loader.length / 3] ^= 1;
+        Files.write(at("broken.efi"), loader);
+        Tools.find("mcopy")
+                .check("-o", "-i", disk + "@@1M", at("broken.efi"), "::/EFI/BOOT/BOOTX64.EFI");
+        String table = Tools.find("sgdisk").check("-i", "4", disk);
+        long sector = Long.parseLong(table.replaceFirst("(?s).*First sector: ([0-9]+) .*", "$1"));
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.seek(sector * 512 + 20);
+            int old = file.read();
+            file.seek(sector * 512 + 20);
+            file.write(old ^ 1);
+        }
         assertEquals(
-                signedContentOf("sign-efi-sig-list", name, signer, list, time),
-                java.util.HexFormat.of().formatHex(Files.readAllBytes(content)));
+                List.of(
+                        "slot A, signature of the root hash",
+                        "Secure Boot signature of EFI/BOOT/BOOTX64.EFI"),
+                verify(disk, "db", "verity", FAILED));
     }
 
-    /** What sign-efi-sig-list would sign: its -o prints that instead of signing. */
-    private static String signedContentOf(
-            String tool, String name, String signer, Path list, byte[] time) throws Exception {
-        ByteBuffer stamp = ByteBuffer.wrap(time).order(ByteOrder.LITTLE_ENDIAN);
-        String when =
-                "%04d-%02d-%02d %02d:%02d:%02d"
-                        .formatted(
-                                stamp.getShort(0),
-                                stamp.get(2),
-                                stamp.get(3),
-                                stamp.get(4),
-                                stamp.get(5),
-                                stamp.get(6));
-        Path out = at(name + ".tosign");
-        Tools.find(tool)
-                .check(
-                        "-o",
-                        "-t",
-                        when,
-                        "-c",
-                        at(signer + ".crt.pem"),
-                        "-k",
-                        at(signer + ".key.pem"),
-                        name,
-                        list,
-                        out);
-        return java.util.HexFormat.of().formatHex(Files.readAllBytes(out));
+    @Test
+    void verifyFindsAChangedByteOfTheUki() throws Exception {
+        Path release = Files.createDirectory(at("broken"));
+        for (String name : Workbench.names(at("release"))) {
+            Files.copy(at("release").resolve(name), release.resolve(name));
+        }
+        byte[] uki = Files.readAllBytes(release.resolve("small_1.efi"));
+        uki[uki.length / 2] ^= 1;
+        Files.write(release.resolve("small_1.efi"), uki);
+        List<String> failed = verify(release, "db", "verity", FAILED);
+        assertTrue(failed.contains("small_1.efi"), failed.toString());
+        assertTrue(failed.contains("Secure Boot signature of the UKI"), failed.toString());
     }
 
-    private static byte[] content(String name, String vendor, byte[] time, byte[] lists) {
-        byte[] utf16 = name.getBytes(StandardCharsets.UTF_16LE);
-        byte[] bytes = new byte[utf16.length + 16 + 4 + time.length + lists.length];
-        ByteBuffer content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        java.util.UUID guid = java.util.UUID.fromString(vendor);
-        long high = guid.getMostSignificantBits();
-        content.put(utf16)
-                .putInt((int) (high >>> 32))
-                .putShort((short) (high >>> 16))
-                .putShort((short) high)
-                .putLong(Long.reverseBytes(guid.getLeastSignificantBits()));
-        content.putInt(0x27).put(time).put(lists);
-        return bytes;
-    }
-
-    /** SEQUENCE { OBJECT IDENTIFIER signedData, [0] { SignedData } }, as openssl asks for. */
-    private static byte[] contentInfo(byte[] signedData) {
-        byte[] oid = java.util.HexFormat.of().parseHex("06092a864886f70d010702");
-        byte[] bytes = new byte[signedData.length + oid.length + 8];
-        ByteBuffer.wrap(bytes)
-                .put((byte) 0x30)
-                .put((byte) 0x82)
-                .putShort((short) (signedData.length + oid.length + 4))
-                .put(oid)
-                .put((byte) 0xa0)
-                .put((byte) 0x82)
-                .putShort((short) signedData.length)
-                .put(signedData);
-        return bytes;
-    }
-
-    private static Object[] cmsVerify(Path signature, Path content, String certificate) {
-        return new Object[] {
-            "cms",
-            "-verify",
-            "-binary",
-            "-inform",
-            "DER",
-            "-in",
-            signature,
-            "-content",
-            content,
-            "-certfile",
-            at(certificate),
-            "-nointern",
-            "-CAfile",
-            at(certificate),
-            "-purpose",
-            "any",
-            "-out",
-            "/dev/null"
-        };
+    /** What failed. */
+    private static List<String> verify(Path path, String secureBoot, String verity, int exitCode)
+            throws IOException {
+        CommandLine.Outcome outcome =
+                IMAGE.run(
+                        "verify",
+                        path,
+                        "--secure-boot-cert",
+                        at(secureBoot + ".crt.pem"),
+                        "--verity-cert",
+                        at(verity + ".crt.pem"));
+        assertEquals(exitCode, outcome.exitCode(), outcome::toString);
+        return outcome.out()
+                .lines()
+                .filter(line -> line.startsWith("FAILED  "))
+                .map(line -> line.substring("FAILED  ".length()).split(": ", 2)[0])
+                .toList();
     }
 
     private static Path loader() throws IOException {

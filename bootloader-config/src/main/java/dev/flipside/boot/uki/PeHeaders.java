@@ -96,9 +96,19 @@ record PeHeaders(ByteBuffer bytes, int coffOffset, List<PeSection> sections) {
     /** Whether the directory with this index is there and not empty. */
     boolean hasDirectory(int index) {
         int count = bytes.getInt(optionalOffset() + 108);
-        int at = optionalOffset() + MIN_OPTIONAL_HEADER_BYTES + index * 8;
+        int at = directoryOffset(index);
         boolean inHeader = Integer.compareUnsigned(index, count) < 0;
         return inHeader && at + 8 <= sectionTableOffset() && bytes.getLong(at) != 0;
+    }
+
+    /** Where the entry of a directory is: an address of 4 bytes, and a size of 4 bytes. */
+    int directoryOffset(int index) {
+        return optionalOffset() + MIN_OPTIONAL_HEADER_BYTES + index * 8;
+    }
+
+    /** Where the checksum is, 4 bytes. */
+    int checksumOffset() {
+        return optionalOffset() + 64;
     }
 
     static FlipsideException malformed(String what, String expected, String found) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /**
  * A unified kernel image (UAPI.5): systemd-stub as a PE32+ image, with what it starts in sections
- * {@code .osrel .cmdline .uname .initrd .linux} of its own.
+ * {@code .osrel .cmdline .uname .initrd .linux} of its own, and {@code .sbat} where the stub has
+ * none.
  */
 public final class Uki {
     static final short MACHINE_X86_64 = (short) 0x8664;

@@ -22,6 +22,18 @@ final class UkiWriter {
     static final String KERNEL = ".linux";
     static final String COMMAND_LINE = ".cmdline";
 
+    private static final String SBAT = ".sbat";
+
+    /**
+     * What ukify, too, writes where there is none: the format's own line, and that of UKIs. Shim
+     * and firmware revoke generations of components by such lines (shim's SBAT.md).
+     */
+    private static final String SBAT_OF_UKIS =
+            """
+            sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md
+            uki,1,UKI,uki,1,https://uapi-group.org/specifications/specs/unified_kernel_image/
+            """;
+
     private static final int READABLE_DATA = 0x4000_0040;
     private static final int READABLE_CODE = 0x4000_0020;
     private static final int INITRD_ALIGNMENT = 4;
@@ -29,7 +41,6 @@ final class UkiWriter {
     private static final long MAX_CONTENT_BYTES = 1L << 30;
     private static final int COPY_BYTES = 1 << 16;
     private static final int DEBUG_DIRECTORY = 6;
-    private static final int SECURITY_DIRECTORY = 4;
 
     private final RandomAccess stub;
     private final PeHeaders headers;
@@ -62,9 +73,16 @@ final class UkiWriter {
         checkStub(headers);
         if (Uki.architecture(headers, "stub") != Uki.architecture(kernel, "kernel")) {
             throw PeHeaders.malformed(
-                    "kernel", "the architecture of the stub", "the other architecture");
+                    "kernel",
+                    "one for %s, as the stub is"
+                            .formatted(Uki.architecture(headers, "stub").code()),
+                    "one for " + Uki.architecture(kernel, "kernel").code());
         }
-        UkiWriter writer = new UkiWriter(stub, headers, 5);
+        boolean sbat = headers.sections().stream().anyMatch(it -> it.name().equals(SBAT));
+        UkiWriter writer = new UkiWriter(stub, headers, sbat ? 5 : 6);
+        if (!sbat) {
+            writer.place(SBAT, List.of(text(SBAT_OF_UKIS)), READABLE_DATA);
+        }
         writer.place(".osrel", List.of(text(contents.osRelease())), READABLE_DATA);
         writer.place(COMMAND_LINE, List.of(text(contents.commandLine())), READABLE_DATA);
         writer.place(".uname", List.of(text(contents.kernelVersion())), READABLE_DATA);
@@ -164,7 +182,7 @@ final class UkiWriter {
                     "%d in the file, %d in memory"
                             .formatted(headers.fileAlignment(), headers.sectionAlignment()));
         }
-        if (headers.hasDirectory(SECURITY_DIRECTORY)) {
+        if (headers.hasDirectory(PeHeaders.CERTIFICATES)) {
             throw PeHeaders.malformed("stub", "an unsigned image", "a signature");
         }
         List<String> ours = List.of(".osrel", COMMAND_LINE, ".uname", ".initrd", KERNEL);

@@ -29,6 +29,20 @@ public final class TestingPe {
         return stub(Uki.MACHINE_X86_64, 1536);
     }
 
+    /** A stub for arm64. */
+    public static byte[] arm64Stub() {
+        return stub(Uki.MACHINE_ARM64, 1536);
+    }
+
+    /** A kernel for arm64, which differs for each seed. */
+    public static byte[] arm64Kernel(int seed) {
+        return kernel(Uki.MACHINE_ARM64, seed);
+    }
+
+    static byte[] stubWithoutSbat() {
+        return new TestingPe(Uki.MACHINE_X86_64, List.of(".text", ".sdmagic"), 1024).image();
+    }
+
     static byte[] stub(short machine, int headerBytes) {
         return new TestingPe(
                         machine,

@@ -39,6 +39,37 @@ class UkiTest {
     }
 
     @Test
+    void isForTheArchitectureOfItsStub() throws Exception {
+        byte[] image = write(TestingPe.arm64Stub(), TestingPe.arm64Kernel(7));
+        assertEquals(Architecture.ARM64, Uki.read(RandomAccess.of(image)).architecture());
+    }
+
+    @Test
+    void hasRevocationDataWhereTheStubHasNone() throws Exception {
+        byte[] image = write(TestingPe.stubWithoutSbat(), KERNEL);
+        String sbat = Uki.read(RandomAccess.of(image)).text(".sbat").orElseThrow();
+        assertEquals(
+                List.of("sbat,1", "uki,1"),
+                sbat.lines().map(line -> line.split(",SBAT V|,UKI,", 2)[0]).toList());
+        assertTrue(sbat.lines().allMatch(line -> line.split(",").length == 6), sbat);
+        List<String> names =
+                PeHeaders.read(RandomAccess.of(image), "UKI").sections().stream()
+                        .map(PeSection::name)
+                        .toList();
+        assertEquals(
+                List.of(
+                        ".text",
+                        ".sdmagic",
+                        ".sbat",
+                        ".osrel",
+                        ".cmdline",
+                        ".uname",
+                        ".initrd",
+                        ".linux"),
+                names);
+    }
+
+    @Test
     void listsItsSectionsInTheOrderOfTheFile() throws Exception {
         byte[] image = write(TestingPe.stub(), KERNEL);
         Uki uki = Uki.read(RandomAccess.of(image));

@@ -5,21 +5,27 @@ import dev.flipside.builder.disk.ReleaseFolder;
 import dev.flipside.builder.inspect.DiskImage;
 import dev.flipside.builder.inspect.Subject;
 import dev.flipside.builder.inspect.TextTable;
+import dev.flipside.builder.keys.SigningIdentity;
 import dev.flipside.builder.verify.Check;
 import dev.flipside.builder.verify.DiskVerification;
 import dev.flipside.builder.verify.ReleaseVerification;
+import dev.flipside.builder.verify.TrustedCertificates;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ParseResult;
 
 /** {@code flipside-image verify}: every digest, signature and block of a release or a disk. */
 final class VerifyCommand {
+    private static final String SECURE_BOOT = "--secure-boot-cert";
+    private static final String VERITY = "--verity-cert";
+
     private VerifyCommand() {}
 
     static Command command() {
@@ -28,7 +34,19 @@ final class VerifyCommand {
                 "Checks every digest, every signature and every block of a release or a disk.",
                 List.of(
                         InspectCommand.path(
-                                0, "PATH", "A release folder, or a disk (raw or fixed VHD).")),
+                                0, "PATH", "A release folder, or a disk (raw or fixed VHD)."),
+                        Command.option(
+                                SECURE_BOOT,
+                                "F",
+                                Path.class,
+                                false,
+                                "Certificate whose key must have signed UKIs and loaders."),
+                        Command.option(
+                                VERITY,
+                                "F",
+                                Path.class,
+                                false,
+                                "Certificate whose key must have signed the root hash.")),
                 VerifyCommand::run);
     }
 
@@ -36,7 +54,7 @@ final class VerifyCommand {
             throws FlipsideException, IOException {
         Path path = options.matchedPositionalValue(0, null);
         int[] passed = new int[1];
-        Optional<Failure> failure = verify(path, console, passed);
+        Optional<Failure> failure = verify(path, certificates(options), console, passed);
         if (failure.isPresent()) {
             throw new FlipsideException(failure.get());
         }
@@ -45,18 +63,37 @@ final class VerifyCommand {
                 "%s: all %d checks passed".formatted(path, passed[0]));
     }
 
-    private static Optional<Failure> verify(Path path, Console console, int[] passed)
+    private static TrustedCertificates certificates(ParseResult options)
+            throws FlipsideException, IOException {
+        return new TrustedCertificates(
+                certificate(options.matchedOptionValue(SECURE_BOOT, null)),
+                certificate(options.matchedOptionValue(VERITY, null)));
+    }
+
+    private static Optional<X509Certificate> certificate(Path file)
+            throws FlipsideException, IOException {
+        return file == null
+                ? Optional.empty()
+                : Optional.of(SigningIdentity.certificateOfAnyTime(file));
+    }
+
+    private static Optional<Failure> verify(
+            Path path, TrustedCertificates certificates, Console console, int[] passed)
             throws FlipsideException, IOException {
         return switch (Subject.of(path)) {
             case RELEASE ->
                     ReleaseVerification.run(
                             ReleaseFolder.open(path),
+                            certificates,
                             console::progress,
                             check -> tell(console, check, passed));
             case DISK -> {
                 try (DiskImage disk = DiskImage.open(path)) {
                     yield DiskVerification.run(
-                            disk, console::progress, check -> tell(console, check, passed));
+                            disk,
+                            certificates,
+                            console::progress,
+                            check -> tell(console, check, passed));
                 }
             }
             case UKI ->

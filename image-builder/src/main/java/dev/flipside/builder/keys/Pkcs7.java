@@ -2,6 +2,7 @@ package dev.flipside.builder.keys;
 
 import dev.flipside.failure.FlipsideException;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1EncodableVector;
@@ -117,8 +118,12 @@ public final class Pkcs7 {
     }
 
     private static X509CertificateHolder holder(SigningIdentity identity) {
+        return holder(identity.certificate());
+    }
+
+    static X509CertificateHolder holder(X509Certificate certificate) {
         try {
-            return new X509CertificateHolder(identity.encoded());
+            return new X509CertificateHolder(SigningIdentity.der(certificate));
         } catch (IOException e) {
             throw new IllegalStateException("the JDK has read this certificate", e);
         }

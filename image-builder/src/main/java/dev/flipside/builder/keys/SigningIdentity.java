@@ -69,21 +69,32 @@ public record SigningIdentity(SigningKey key, X509Certificate certificate) {
         return der(certificate);
     }
 
-    /** The SHA-256 of the certificate, in lowercase hex. */
-    public String fingerprint() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(encoded()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
     /** A certificate as DER. */
     public static byte[] der(X509Certificate certificate) {
         try {
             return certificate.getEncoded();
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("what was decoded can be encoded", e);
+        }
+    }
+
+    /**
+     * Reads one certificate whenever it was valid, to check old signatures.
+     *
+     * @throws FlipsideException {@code input-missing} or {@code certificate-invalid}
+     */
+    public static X509Certificate certificateOfAnyTime(Path file)
+            throws FlipsideException, IOException {
+        return parse(file);
+    }
+
+    /** The SHA-256 of a certificate, in lowercase hex. */
+    public static String fingerprint(X509Certificate certificate) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(der(certificate)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 

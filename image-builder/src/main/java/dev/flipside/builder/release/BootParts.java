@@ -35,8 +35,24 @@ record BootParts(BuildRequest request, BootFiles files, Source source) {
         };
     }
 
-    RandomAccess stub() throws IOException, FlipsideException {
-        return source.open(files.stub());
+    /**
+     * The stub. One in the root file system can only be looked into when the image is written.
+     *
+     * @throws FlipsideException {@code uki-malformed} for one that is not what its name says
+     */
+    RandomAccess stub(Architecture architecture) throws IOException, FlipsideException {
+        RandomAccess file = source.open(files.stub());
+        String what = "stub '" + files.stub().shownPath() + "'";
+        Architecture found = EfiImage.architecture(file, what);
+        if (found != architecture) {
+            throw new FlipsideException(
+                    FailureCode.UKI_MALFORMED,
+                    what,
+                    "a stub for %s, as its name says".formatted(architecture.code()),
+                    "one for " + found.code(),
+                    "install systemd-boot-efi of that architecture, or give --stub");
+        }
+        return file;
     }
 
     /**

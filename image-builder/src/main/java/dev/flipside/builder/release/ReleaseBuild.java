@@ -142,7 +142,7 @@ public final class ReleaseBuild {
             Artifact uki =
                     files.uki(
                             label + ".efi",
-                            contents.stub(),
+                            contents.stub(architecture),
                             contents.uki(inputs.shaped().tree(), hashed.rootHash()),
                             parts,
                             request.signatures().secureBoot());

@@ -1,16 +1,25 @@
 package dev.flipside.builder.secureboot;
 
+import dev.flipside.boot.uki.AttributeCertificates;
 import dev.flipside.builder.keys.Pkcs7;
+import dev.flipside.builder.keys.Pkcs7Check;
 import dev.flipside.builder.keys.SigningIdentity;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.format.ByteString;
+import dev.flipside.format.RandomAccess;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
+import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Optional;
 import net.jsign.DigestAlgorithm;
 import net.jsign.asn1.authenticode.AuthenticodeSignedDataGenerator;
 import net.jsign.pe.PEFile;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.x509.DigestInfo;
 
 /**
  * Signs EFI binaries for Secure Boot (UEFI 2.10, clause 32.2; Microsoft's Authenticode
@@ -37,6 +46,50 @@ public final class EfiSignature {
                             new AuthenticodeSignedDataGenerator(),
                             binary.createSignedContent(DigestAlgorithm.SHA256)));
             binary.save();
+        }
+    }
+
+    /**
+     * Checks that a certificate's key has signed a binary, as firmware does that has this
+     * certificate in its db, and no others.
+     *
+     * @param what names the file in a failure
+     * @return how many signatures the binary has
+     * @throws FlipsideException {@code signature-invalid}, {@code uki-malformed}
+     */
+    public static int check(RandomAccess file, X509Certificate certificate, String what)
+            throws IOException, FlipsideException {
+        AttributeCertificates found = AttributeCertificates.read(file, what);
+        Pkcs7Check check = new Pkcs7Check(certificate);
+        String rest = found.pkcs7().isEmpty() ? "none" : "one by another key, or damaged";
+        for (ByteString signature : found.pkcs7()) {
+            Optional<byte[]> content = check.content(signature.toByteArray());
+            if (content.isPresent()) {
+                if (signedDigest(content.get()).filter(found.sha256()::equals).isPresent()) {
+                    return found.pkcs7().size();
+                }
+                rest = "one of other bytes";
+            }
+        }
+        throw new FlipsideException(
+                FailureCode.SIGNATURE_INVALID,
+                what,
+                "a signature by the key of '%s'"
+                        .formatted(certificate.getSubjectX500Principal().getName()),
+                rest,
+                "sign it with --secure-boot-key, or give the certificate that it was signed with");
+    }
+
+    /** Of SpcIndirectDataContent: SEQUENCE { data, SEQUENCE { algorithm, digest } }. */
+    private static Optional<ByteString> signedDigest(byte[] content) {
+        try {
+            DigestInfo digest =
+                    DigestInfo.getInstance(ASN1Sequence.getInstance(content).getObjectAt(1));
+            return digest.getAlgorithmId().getAlgorithm().equals(NISTObjectIdentifiers.id_sha256)
+                    ? Optional.of(ByteString.of(digest.getDigest()))
+                    : Optional.empty();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return Optional.empty();
         }
     }
 

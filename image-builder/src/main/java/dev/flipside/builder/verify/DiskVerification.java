@@ -31,11 +31,17 @@ public final class DiskVerification {
     private static final int MAX_DEPTH = 16;
 
     private final DiskImage disk;
+    private final TrustedCertificates certificates;
     private final BuildProgress progress;
     private final Checks checks;
 
-    private DiskVerification(DiskImage disk, BuildProgress progress, Checks checks) {
+    private DiskVerification(
+            DiskImage disk,
+            TrustedCertificates certificates,
+            BuildProgress progress,
+            Checks checks) {
         this.disk = disk;
+        this.certificates = certificates;
         this.progress = progress;
         this.checks = checks;
     }
@@ -48,10 +54,13 @@ public final class DiskVerification {
      * @throws FlipsideException when the disk is none of ours, so that nothing can be checked
      */
     public static Optional<Failure> run(
-            DiskImage disk, BuildProgress progress, Consumer<Check> told)
+            DiskImage disk,
+            TrustedCertificates certificates,
+            BuildProgress progress,
+            Consumer<Check> told)
             throws IOException, FlipsideException {
         Checks checks = new Checks(told);
-        new DiskVerification(disk, progress, checks).run();
+        new DiskVerification(disk, certificates, progress, checks).run();
         return checks.firstFailure();
     }
 
@@ -59,10 +68,13 @@ public final class DiskVerification {
         GptOnDisk table = dev.flipside.boot.gpt.Gpt.read(disk.device());
         DiskLayout layout = DiskLayout.find(table.gpt());
         checks.check("partition tables", () -> tables(table));
-        checks.check("ESP", () -> esp(layout));
+        boolean esp = checks.check("ESP", () -> esp(layout));
         checks.check("boot entries", () -> entries(layout));
         for (SlotName name : SlotName.values()) {
             slot(layout.slot(name));
+        }
+        if (esp) {
+            new DiskSignatures(disk, layout, new SignatureChecks(certificates, checks)).run();
         }
     }
 

@@ -31,11 +31,17 @@ public final class ReleaseVerification {
     private final ReleaseManifest manifest;
     private final VerityParameters parameters;
     private final byte[] rootHash;
+    private final TrustedCertificates certificates;
     private final BuildProgress progress;
     private final Checks checks;
 
-    private ReleaseVerification(ReleaseFolder release, BuildProgress progress, Checks checks) {
+    private ReleaseVerification(
+            ReleaseFolder release,
+            TrustedCertificates certificates,
+            BuildProgress progress,
+            Checks checks) {
         this.release = release;
+        this.certificates = certificates;
         this.manifest = release.manifest();
         this.parameters = ReleaseFacts.parameters(manifest);
         this.rootHash = manifest.verity().rootHashBytes();
@@ -50,10 +56,13 @@ public final class ReleaseVerification {
      * @return the first failure, if there was one
      */
     public static Optional<Failure> run(
-            ReleaseFolder release, BuildProgress progress, Consumer<Check> told)
+            ReleaseFolder release,
+            TrustedCertificates certificates,
+            BuildProgress progress,
+            Consumer<Check> told)
             throws IOException, FlipsideException {
         Checks checks = new Checks(told);
-        new ReleaseVerification(release, progress, checks).run();
+        new ReleaseVerification(release, certificates, progress, checks).run();
         return checks.firstFailure();
     }
 
@@ -98,8 +107,17 @@ public final class ReleaseVerification {
         if (!ukiArtifact.fromImage().isEmpty()) {
             checks.check("UKI's parts in the image", () -> UkiCheck.parts(uki, image, ukiArtifact));
         }
-        new SignatureChecks(release, checks).run(uki);
+        SignatureChecks signatures = new SignatureChecks(certificates, checks);
+        signatures.rootHash(
+                "signature of the root hash", signature(open), manifest.verity().rootHash());
+        signatures.efi("the UKI", uki);
         new DocumentChecks(release, checks).run();
+    }
+
+    private Optional<RandomAccess> signature(OpenFiles open) throws IOException, FlipsideException {
+        return manifest.artifact(Artifact.Role.SIGNATURE).isEmpty()
+                ? Optional.empty()
+                : Optional.of(open(open, Artifact.Role.SIGNATURE));
     }
 
     private RandomAccess open(OpenFiles open, Artifact.Role role)

@@ -88,7 +88,11 @@ final class RepositoryIntegrityTest extends SignedRepository {
         byte[] delegating =
                 TestMetadata.resigned(
                         metadata.targetsFile(),
-                        signed -> signed.putObject("delegations").putArray("roles"),
+                        signed -> {
+                            ObjectNode delegations = signed.putObject("delegations");
+                            delegations.putObject("keys");
+                            delegations.putArray("roles");
+                        },
                         targets);
         Files.write(file, delegating);
         byte[] snapshot =

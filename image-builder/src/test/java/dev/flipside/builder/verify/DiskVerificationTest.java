@@ -65,7 +65,8 @@ class DiskVerificationTest {
     private Map<String, FailureCode> failures() throws Exception {
         List<Check> checks = new ArrayList<>();
         try (DiskImage image = DiskImage.open(disk)) {
-            DiskVerification.run(image, TestingRelease.QUIET, checks::add);
+            DiskVerification.run(
+                    image, TrustedCertificates.none(), TestingRelease.QUIET, checks::add);
         }
         assertFalse(checks.isEmpty());
         return TestingDamage.failures(checks);

@@ -34,7 +34,10 @@ class ReleaseVerificationTest {
         List<Check> checks = new ArrayList<>();
         Optional<Failure> first =
                 ReleaseVerification.run(
-                        ReleaseFolder.open(release), TestingRelease.QUIET, checks::add);
+                        ReleaseFolder.open(release),
+                        TrustedCertificates.none(),
+                        TestingRelease.QUIET,
+                        checks::add);
         assertEquals(TestingDamage.failures(checks).isEmpty(), first.isEmpty(), checks.toString());
         return checks;
     }
