@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -106,6 +108,15 @@ class BadInputToHostTest {
         Files.writeString(timestamp, text.substring(0, digit) + other + text.substring(digit + 1));
         String line = host.refuses(FailureCode.SIGNATURE_INVALID, "update");
         assertTrue(line.contains("timestamp"), line);
+    }
+
+    @Test
+    void refusesMetadataThatHadExpiredWhenTheImageWasBuilt() throws Exception {
+        Path epoch = host.folder().resolve("system/usr/lib/clock-epoch");
+        Files.createFile(epoch);
+        Files.setLastModifiedTime(epoch, FileTime.from(Instant.parse("2099-01-01T00:00:00Z")));
+        String line = host.refuses(FailureCode.METADATA_EXPIRED, "update");
+        assertTrue(line.contains("2099-01-01T00:00:00Z"), line);
     }
 
     @Test

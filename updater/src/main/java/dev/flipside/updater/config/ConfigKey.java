@@ -61,7 +61,7 @@ enum ConfigKey {
             "system-root",
             Kind.PATH,
             Optional.of("/"),
-            "The folder under which `proc`, `sys` and `etc/machine-id` are read. Anything but `/` makes the host file-backed: it never reboots the machine."),
+            "The folder under which `proc`, `sys`, `etc/machine-id` and the build time of the image are read. Anything but `/` makes the host file-backed: it never reboots the machine."),
     HOST_ROOT_JSON(
             "host",
             "root-json",

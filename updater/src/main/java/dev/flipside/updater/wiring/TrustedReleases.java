@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,10 +47,7 @@ final class TrustedReleases implements Repository {
         Path rootJson = config.host().rootJson();
         TrustStore store =
                 new TrustStore(
-                        trust,
-                        initialRoot(rootJson),
-                        buildTime(rootJson),
-                        config.policy().algorithms());
+                        trust, initialRoot(rootJson), buildTime(), config.policy().algorithms());
         Trusted trusted = TrustedRepository.refresh(source.get(), store, clock);
         return new TrustedCatalogue(trusted, channel(trusted));
     }
@@ -88,19 +86,27 @@ final class TrustedReleases implements Repository {
         }
     }
 
-    /** The file came with the image, so that the time in it has certainly passed. */
-    private static Instant buildTime(Path path) throws FlipsideException {
+    /**
+     * A time that has passed when the image was built: the newest that a file of it has, among
+     * those that every build writes, or that say it to systemd (clock-epoch).
+     */
+    private Instant buildTime() {
+        Path root = config.host().systemRoot();
+        return Stream.of(
+                        config.host().rootJson(),
+                        root.resolve("usr/lib/clock-epoch"),
+                        root.resolve("usr/lib/os-release"))
+                .flatMap(path -> modified(path).stream())
+                .max(Comparator.naturalOrder())
+                .orElse(Instant.EPOCH);
+    }
+
+    private static Optional<Instant> modified(Path path) {
         try {
-            return Files.getLastModifiedTime(path).toInstant();
+            return Optional.of(Files.getLastModifiedTime(path).toInstant());
         } catch (IOException e) {
-            throw new FlipsideException(
-                    new dev.flipside.failure.Failure(
-                            FailureCode.IO_FAILED,
-                            path.toString(),
-                            "a modification time",
-                            e.getClass().getSimpleName(),
-                            "check the file"),
-                    e);
+            // Most images have one or two of them.
+            return Optional.empty();
         }
     }
 
