@@ -83,6 +83,16 @@ public record DiskLayout(
         };
     }
 
+    /**
+     * All partitions of a slot under another identity, for {@link Gpt#replacing}. That of the
+     * signature keeps its UUID, which is not made of the root hash.
+     */
+    public List<Partition> identified(SlotName name, SlotIdentity identity) {
+        List<Partition> changed = new ArrayList<>(slot(name).identified(identity));
+        signature(name).ifPresent(it -> changed.add(it.identified(it.uuid(), identity.label())));
+        return changed;
+    }
+
     /** Where the signature of a slot's root hash is, on disks that have room for it. */
     public Optional<Partition> signature(SlotName name) {
         List<Partition> found = ofType(gpt, SlotTypes.of(architecture, usage).signature());

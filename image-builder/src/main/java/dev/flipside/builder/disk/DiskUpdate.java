@@ -26,8 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -196,10 +194,7 @@ public final class DiskUpdate {
         SlotIdentity identity =
                 SlotIdentity.of(
                         manifest.verity().rootHashBytes(), manifest.product(), manifest.version());
-        List<Partition> changed = new ArrayList<>(layout.slot(name).identified(identity));
-        layout.signature(name)
-                .ifPresent(it -> changed.add(it.identified(it.uuid(), identity.label())));
-        return layout.gpt().replacing(changed);
+        return layout.gpt().replacing(layout.identified(name, identity));
     }
 
     private BootEntry createEntry() throws IOException, FlipsideException {

@@ -131,7 +131,10 @@ final class Steps {
                 () -> {
                     try (BlockDevice disk =
                             effects.disk().openForWriting(List.of(slot.data(), slot.hash()))) {
-                        layout.disk().gpt().replacing(slot.identified(identity)).write(disk);
+                        layout.disk()
+                                .gpt()
+                                .replacing(layout.disk().identified(slot.name(), identity))
+                                .write(disk);
                     }
                     return target;
                 });

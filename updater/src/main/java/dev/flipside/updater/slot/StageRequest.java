@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param manifest of a release that trust and policy have let through
  * @param data the data partition of the inactive slot, of which no boot entry is left
  * @param tree its hash partition
+ * @param signature its signature partition, on disks that have one
  * @param booted the slot that runs, to take blocks from; only read
  * @param source where the blobs of the release are
  */
@@ -18,6 +19,7 @@ public record StageRequest(
         ReleaseManifest manifest,
         BlockDevice data,
         BlockDevice tree,
+        Optional<BlockDevice> signature,
         Optional<BootedSlot> booted,
         Source source) {
 

@@ -40,12 +40,14 @@ public final class Staging {
     private final byte[] rootHash;
     private final StagedTree tree;
     private final SlotWriter writer;
+    private final SlotSignature signature;
     private final SlotData slot;
     private final long fetchedBefore;
     private final byte[] wanted = new byte[DIGEST_SIZE_BYTES];
     private long blocksInPlace;
     private long blocksReused;
     private long blocksFetched;
+    private long signatureBytes;
 
     private Staging(
             StageRequest request,
@@ -58,6 +60,7 @@ public final class Staging {
         this.parameters = parameters;
         this.rootHash = request.manifest().verity().rootHashBytes();
         this.tree = new StagedTree(request.tree(), parameters, rootHash, limits);
+        this.signature = new SlotSignature(request);
         this.writer = new SlotWriter(SlotData.PARTITION, request.data(), limits.flushBytes());
         BlockMap map = new BlockMap((int) parameters.dataBlocks());
         this.slot = new SlotData(tree, map, writer, parameters.saltBytes());
@@ -80,6 +83,7 @@ public final class Staging {
                 new VerityParameters(
                         verity.salt(), UUID.fromString(verity.uuid()), verity.dataBlocks());
         requireRoom(request, parameters);
+        new SlotSignature(request).requireRoom();
         return new Staging(request, limits, progress, parameters).stage();
     }
 
@@ -112,6 +116,7 @@ public final class Staging {
             requireComplete();
         }
         writer.flush();
+        signatureBytes = signature.write();
         tree.writeSuperblock();
         readBack();
         return tally();
@@ -271,6 +276,6 @@ public final class Staging {
                 blocksReused,
                 blocksFetched,
                 request.source().fetchedBytes() - fetchedBefore,
-                writer.writtenBytes() + tree.writtenBytes());
+                writer.writtenBytes() + tree.writtenBytes() + signatureBytes);
     }
 }

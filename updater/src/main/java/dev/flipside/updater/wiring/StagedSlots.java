@@ -32,6 +32,9 @@ record StagedSlots(UpdaterConfig.Limits limits, SourceOnDemand source, Progress 
                                 release.manifest(),
                                 at(disk, inactive.data(), layout),
                                 at(disk, inactive.hash(), layout),
+                                layout.disk()
+                                        .signature(inactive.name())
+                                        .map(partition -> at(disk, partition, layout)),
                                 Optional.of(
                                         new StageRequest.BootedSlot(
                                                 at(disk, booted.data(), layout),

@@ -162,6 +162,7 @@ final class StagingTest {
                         request.data(),
                         new PartitionDevice(
                                 slots.disk, TestSlots.B_TREE, RELEASE.tree.length - 512),
+                        request.signature(),
                         request.booted(),
                         request.source());
         FlipsideException e =
@@ -210,6 +211,7 @@ final class StagingTest {
                         request.manifest(),
                         request.data(),
                         request.tree(),
+                        request.signature(),
                         Optional.empty(),
                         request.source());
         Staging.stage(alone, TestSlots.LIMITS, standing -> {});

@@ -17,6 +17,8 @@ final class TestSlots {
     static final long A_TREE = A_DATA + DATA_BYTES;
     static final long B_DATA = A_TREE + TREE_BYTES;
     static final long B_TREE = B_DATA + DATA_BYTES;
+    static final long B_SIGNATURE = B_TREE + TREE_BYTES;
+    static final long SIGNATURE_BYTES = 4L * 4096;
     static final StagingLimits LIMITS = new StagingLimits(1 << 20, 1 << 20, 64 << 10, 1 << 20, 2);
 
     final FaultyDisk disk;
@@ -49,6 +51,7 @@ final class TestSlots {
                 release.manifest(),
                 new PartitionDevice(disk, B_DATA, DATA_BYTES),
                 new PartitionDevice(disk, B_TREE, TREE_BYTES),
+                Optional.empty(),
                 Optional.of(
                         new BootedSlot(
                                 new PartitionDevice(disk, A_DATA, DATA_BYTES),
