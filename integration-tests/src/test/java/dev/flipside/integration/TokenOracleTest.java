@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,35 +110,61 @@ class TokenOracleTest {
         refuses(FailureCode.ARGUMENT_INVALID, "pkcs11:object=rsa");
     }
 
-    @Test
-    void aCommandThatUsesOpensslSigns() throws Exception {
-        Path key = folder.resolve("command");
-        CommandLine plain = CommandLine.flipsideImage();
-        plain.check("key", "generate", "--algorithm", "rsa-3072", "--out", key);
-        Path script = Files.createFile(folder.resolve("sign.sh"));
+    @ParameterizedTest
+    @CsvSource({
+        "ED25519, '', ed25519",
+        "EC, ec_paramgen_curve:P-256, ecdsa-p256-sha256",
+        "EC, ec_paramgen_curve:P-384, ecdsa-p384-sha384",
+        "RSA, rsa_keygen_bits:3072, rsa-pkcs1-sha256",
+        "RSA, rsa_keygen_bits:4096, rsa-pkcs1-sha256",
+        "ML-DSA-65, '', ml-dsa-65"
+    })
+    void aCommandSignsWithAKeyOfEveryKind(String algorithm, String option, String scheme)
+            throws Exception {
+        Tools.Tool openssl = Tools.find("openssl");
+        Path own = Files.createTempDirectory(folder, "command");
+        Path key = own.resolve("key.pem");
+        List<Object> line = new ArrayList<>(List.of("genpkey", "-algorithm", algorithm));
+        line.addAll(option.isEmpty() ? List.of() : List.of("-pkeyopt", option));
+        line.addAll(List.of("-out", key));
+        openssl.check(line.toArray());
+        Path script = Files.createFile(own.resolve("sign.sh"));
         Files.writeString(
                 script,
                 """
                 #!/bin/sh
-                case $1 in
-                public-key) exec cat %1$s.pub.pem ;;
-                sign) [ "$2" = rsa-pkcs1-sha256 ] || exit 9
-                  exec %2$s dgst -sha256 -sign %1$s.key.pem ;;
+                case $1,$2 in
+                public-key,) exec %2$s pkey -in %1$s/key.pem -pubout ;;
+                sign,%3$s) cat >%1$s/message && exec %2$s %4$s ;;
                 esac
                 exit 8
                 """
-                        .formatted(key, String.join(" ", Tools.find("openssl").command())));
+                        .formatted(
+                                own,
+                                String.join(" ", openssl.command()),
+                                scheme,
+                                scheme.contains("sha")
+                                        ? "dgst -%1$s -sign %2$s/key.pem %2$s/message"
+                                                .formatted(scheme.replaceFirst(".*-", ""), own)
+                                        : "pkeyutl -sign -rawin -inkey %1$s/key.pem -in %1$s/message"
+                                                .formatted(own)));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        Path certificate = folder.resolve("command.pem");
-        plain.check(
-                "key",
-                "certificate",
-                "--key",
-                "exec:" + script,
-                "--name",
-                "c",
-                "--out",
-                certificate);
+        verifiesACertificateOf("exec:" + script, own.resolve("c.pem"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"ed25519", "ecdsa-p256", "ecdsa-p384", "rsa-3072", "rsa-4096", "ml-dsa-65"})
+    void aPemFileSignsWithAKeyOfEveryKind(String algorithm) throws Exception {
+        Path key = folder.resolve("pem-" + algorithm);
+        CommandLine.flipsideImage()
+                .check("key", "generate", "--algorithm", algorithm, "--out", key);
+        verifiesACertificateOf(key + ".key.pem", folder.resolve("pem-" + algorithm + ".crt.pem"));
+    }
+
+    private static void verifiesACertificateOf(String key, Path certificate) throws Exception {
+        CommandLine.flipsideImage()
+                .check("key", "certificate", "--key", key, "--name", "c", "--out", certificate);
         Tools.find("openssl").check("verify", "-CAfile", certificate, certificate);
     }
 
