@@ -230,13 +230,29 @@ class ShapingOracleTest {
         Tools.Tool fsck = Tools.find("fsck.erofs");
         fsck.check("--extract=" + folder.resolve("one"), folder.resolve("plain/root.img"));
         fsck.check("--extract=" + folder.resolve("two"), zstd);
+        String provenance = Files.readString(folder.resolve("zstd/provenance.json"));
+        assertTrue(provenance.matches("(?s).*\"mkfs.erofs\" *: *\"1\\.[89].*"), provenance);
+        String inspected = command().check("inspect", folder.resolve("zstd"));
+        assertTrue(inspected.contains("zstd,9"), inspected);
         assertEquals(
                 TreeFacts.ofDirectory(folder.resolve("one")),
                 TreeFacts.ofDirectory(folder.resolve("two")));
     }
 
     @Test
-    void saysThatMkfsIsMissing() throws Exception {
+    void saysThatMkfsIsMissingOrTooOld() throws Exception {
+        String line = refusesToCompress();
+        assertTrue(line.contains("mkfs.erofs: expected erofs-utils"), line);
+        Path old = folder.resolve("mkfs.erofs");
+        Files.writeString(old, "#!/bin/sh\necho 'mkfs.erofs 1.5'\n");
+        Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-xr-x"));
+        line = refusesToCompress();
+        assertTrue(line.contains("found version 1.5"), line);
+    }
+
+    private String refusesToCompress() throws Exception {
+        Path tar = SmallRoot.of("1").writeTar(folder.resolve("root.tar"));
+        Path out = folder.resolve("out");
         String line =
                 CommandLine.flipsideImage()
                         .under(List.of(), Map.of("PATH", folder.toString()))
@@ -244,7 +260,7 @@ class ShapingOracleTest {
                                 FailureCode.PROGRAM_FAILED,
                                 "build",
                                 "--rootfs",
-                                SmallRoot.of("1").writeTar(folder.resolve("root.tar")),
+                                tar,
                                 "--product",
                                 "x",
                                 "--version",
@@ -252,8 +268,8 @@ class ShapingOracleTest {
                                 "--compress",
                                 "zstd",
                                 "--out",
-                                folder.resolve("out"));
-        assertTrue(line.contains("mkfs.erofs: expected erofs-utils"), line);
-        assertFalse(Files.exists(folder.resolve("out")));
+                                out);
+        assertFalse(Files.exists(out));
+        return line;
     }
 }

@@ -51,11 +51,10 @@ public final class FactsJson {
         result.set("uki", uki(facts.uki()));
         ArrayNode deviations = result.putArray("deviations");
         for (Deviation it : facts.deviations()) {
-            deviations
-                    .addObject()
-                    .put("kind", it.kind())
-                    .put("what", it.what())
-                    .put("why", it.why());
+            ObjectNode deviation =
+                    deviations.addObject().put("kind", it.kind()).put("what", it.what());
+            put(deviation, "digest", it.digest());
+            put(deviation, "why", it.why());
         }
         facts.packages().ifPresent(count -> result.put("packages", count));
         return result;

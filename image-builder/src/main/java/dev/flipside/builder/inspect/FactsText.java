@@ -157,9 +157,13 @@ public record FactsText(int maxWidth) {
         if (facts.deviations().isEmpty()) {
             return "";
         }
-        TextTable table = TextTable.of("changed", "what", "why");
+        TextTable table = TextTable.of("changed", "what", "digest", "why");
         for (Deviation it : facts.deviations()) {
-            table.row(it.kind(), it.what(), it.why());
+            table.row(
+                    it.kind(),
+                    it.what(),
+                    it.digest().orElse(""),
+                    it.why().orElse("no reason given"));
         }
         return "\n" + table.render(maxWidth);
     }

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.ReleaseManifest.Artifact;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * How a release was built: an in-toto statement (version 1) with a provenance predicate of SLSA
@@ -17,10 +20,13 @@ import java.util.Optional;
  * @param products the files that were made, all but this statement and the manifest that pins it
  * @param parameters the options that the caller chose, as JSON has them
  * @param inputs what it was made from
- * @param builderVersion of this program
+ * @param versions of this program, and of others that had a part in the bytes
  */
 public record Provenance(
-        List<Artifact> products, ObjectNode parameters, List<Input> inputs, String builderVersion) {
+        List<Artifact> products,
+        ObjectNode parameters,
+        List<Input> inputs,
+        SortedMap<String, String> versions) {
     public static final String FILE = "provenance.json";
 
     static final String STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
@@ -34,6 +40,7 @@ public record Provenance(
     public Provenance {
         products = List.copyOf(products);
         inputs = List.copyOf(inputs);
+        versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
     }
 
     /**
@@ -76,7 +83,7 @@ public record Provenance(
         }
         ObjectNode builder =
                 predicate.putObject("runDetails").putObject("builder").put("id", BUILDER);
-        builder.putObject("version").put("flipside-image", builderVersion);
+        versions.forEach(builder.putObject("version")::put);
         return StrictJson.pretty(statement);
     }
 }

@@ -8,6 +8,7 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.ExternalPrograms;
 import dev.flipside.platform.ExternalPrograms.Invocation;
 import dev.flipside.platform.ExternalPrograms.Outcome;
+import dev.flipside.release.Version;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * An image that {@code mkfs.erofs} compresses. It reads a tar archive that is made of our own
@@ -24,7 +27,13 @@ import java.util.UUID;
  * compressed ones.
  */
 final class CompressedImage implements AutoCloseable {
-    private static final String PROGRAM = "mkfs.erofs";
+    static final String PROGRAM = "mkfs.erofs";
+
+    /** The first that packs with zstd, and takes a whole archive in one go. */
+    private static final String NEEDED = "1.8";
+
+    private static final Pattern VERSION =
+            Pattern.compile("mkfs\\.erofs[^\\n]*?\\s([0-9]+(?:\\.[0-9]+)+)");
     private static final Duration TIMEOUT = Duration.ofHours(2);
     private static final int BUFFER_BYTES = 1 << 20;
 
@@ -71,13 +80,32 @@ final class CompressedImage implements AutoCloseable {
     /** What the superblock says of itself. */
     record Identity(UUID uuid, Instant buildTime) {}
 
-    private static void run(List<String> argv) throws FlipsideException {
+    /**
+     * Looks for the program, before anything is written that needs it.
+     *
+     * @return its version
+     * @throws FlipsideException {@code program-failed} when it is missing or too old
+     */
+    static String requireProgram() throws FlipsideException {
+        Outcome outcome = run(List.of(PROGRAM, "--version"));
+        Matcher matcher = VERSION.matcher(outcome.output() + "\n" + outcome.errors());
+        if (!matcher.find()) {
+            throw failed("one that does not tell its version", null);
+        }
+        if (Version.ORDER.compare(matcher.group(1), NEEDED) < 0) {
+            throw failed("version " + matcher.group(1), null);
+        }
+        return matcher.group(1);
+    }
+
+    private static Outcome run(List<String> argv) throws FlipsideException {
         try {
             Outcome outcome = ExternalPrograms.ofThisMachine().run(Invocation.of(TIMEOUT, argv));
             if (!outcome.succeeded()) {
                 String said = outcome.errors().lines().findFirst().orElse("nothing");
                 throw failed("exit code " + outcome.exitCode() + ", saying '" + said + "'", null);
             }
+            return outcome;
         } catch (IOException e) {
             throw failed("no such program in PATH", e);
         } catch (InterruptedException e) {

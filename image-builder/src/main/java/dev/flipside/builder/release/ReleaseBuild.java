@@ -1,6 +1,7 @@
 package dev.flipside.builder.release;
 
 import dev.flipside.builder.keys.SigningIdentity;
+import dev.flipside.builder.provenance.Provenance.Input;
 import dev.flipside.builder.rootfs.DigestedRootFileSystem;
 import dev.flipside.builder.rootfs.RootFileSystem;
 import dev.flipside.builder.sbom.Sbom;
@@ -100,24 +101,46 @@ public final class ReleaseBuild {
     }
 
     private ReleaseManifest into(Path folder) throws IOException, FlipsideException {
+        Optional<String> compressor =
+                request.compression().isPresent()
+                        ? Optional.of(CompressedImage.requireProgram())
+                        : Optional.empty();
         DigestedRootFileSystem given =
                 DigestedRootFileSystem.of(
                         RootFileSystem.open(request.rootfs(), request.image(), progress::notice));
-        RootFileSystem whole = ShapedRootFileSystem.of(given, request.recipe());
+        ShapedRootFileSystem whole = ShapedRootFileSystem.of(given, request.recipe());
         BootFiles boot = BootFiles.find(whole.tree(), request.boot());
+        Inputs inputs = new Inputs(given, whole, compressor);
         return switch (request.usage()) {
-            case ROOT -> from(new Inputs(given, whole), whole, boot, folder);
+            case ROOT -> from(inputs, whole, boot, folder);
             case USR -> {
                 UsrTree usr = new UsrTree(whole);
                 try (OutsideFiles outside = new OutsideFiles(folder, usr::has)) {
-                    yield from(new Inputs(given, whole), usr, outside.copied(whole, boot), folder);
+                    yield from(inputs, usr, outside.copied(whole, boot), folder);
                 }
             }
         };
     }
 
-    /** The root file system as it was given, and as the recipe wants it. */
-    private record Inputs(DigestedRootFileSystem given, RootFileSystem shaped) {}
+    /**
+     * What a release is made of beside its boot files.
+     *
+     * @param given the root file system as it was given
+     * @param shaped the same as the recipe wants it
+     * @param compressor the version of mkfs.erofs
+     */
+    private record Inputs(
+            DigestedRootFileSystem given,
+            ShapedRootFileSystem shaped,
+            Optional<String> compressor) {
+        /** As the provenance names them. */
+        List<Input> with(List<Input> bootFiles) {
+            List<Input> all = new ArrayList<>(List.of(Input.tree("rootfs", given.digest().hex())));
+            all.addAll(shaped.inputs());
+            all.addAll(bootFiles);
+            return all;
+        }
+    }
 
     private ReleaseManifest from(Inputs inputs, RootFileSystem rootfs, BootFiles boot, Path folder)
             throws IOException, FlipsideException {
@@ -158,7 +181,10 @@ public final class ReleaseBuild {
             artifacts.addAll(documents.sbom(sbom));
             artifacts.add(
                     documents.provenance(
-                            request, inputs.given().digest().hex(), contents.inputs(), artifacts));
+                            request,
+                            inputs.with(contents.inputs()),
+                            inputs.compressor(),
+                            artifacts));
             ReleaseManifest manifest =
                     manifest(
                             identifiers,

@@ -15,9 +15,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Writes what a release says about itself: two forms of its SBOM, and its provenance. */
 final class ReleaseDocuments {
@@ -38,16 +39,18 @@ final class ReleaseDocuments {
     /**
      * The last artifact, as it names all others.
      *
-     * @param rootfs the digest of the root file system as it was given
+     * @param compressor the version of mkfs.erofs, where that had a part in it
      */
     Artifact provenance(
-            BuildRequest request, String rootfs, List<Input> bootInputs, List<Artifact> products)
+            BuildRequest request,
+            List<Input> inputs,
+            Optional<String> compressor,
+            List<Artifact> products)
             throws IOException {
-        List<Input> inputs = new ArrayList<>();
-        inputs.add(Input.tree("rootfs", rootfs));
-        inputs.addAll(bootInputs);
-        Provenance provenance =
-                new Provenance(products, parameters(request), inputs, BuilderVersion.current());
+        SortedMap<String, String> versions = new TreeMap<>();
+        versions.put("flipside-image", BuilderVersion.current());
+        compressor.ifPresent(version -> versions.put(CompressedImage.PROGRAM, version));
+        Provenance provenance = new Provenance(products, parameters(request), inputs, versions);
         return files.document(Role.PROVENANCE, Provenance.FILE, provenance.json());
     }
 

@@ -1,5 +1,6 @@
 package dev.flipside.builder.shape;
 
+import dev.flipside.builder.provenance.TreeDigest;
 import dev.flipside.erofs.InodeKind;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
@@ -11,11 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -34,19 +39,20 @@ final class FileContexts {
 
     private final Map<String, List<Spec>> exact = new HashMap<>();
     private final List<Spec> patterns = new ArrayList<>();
+    private final Path file;
+    private final SortedMap<String, String> digests = new TreeMap<>();
     private final Map<String, String> substitutions;
     private final Map<String, String> distributionSubstitutions;
 
     private FileContexts(Path file) throws FlipsideException {
+        this.file = file;
         for (String suffix : MORE) {
-            Path one = file.resolveSibling(file.getFileName() + suffix);
-            if (suffix.isEmpty() || Files.exists(one)) {
-                read(one);
+            if (suffix.isEmpty() || Files.exists(beside(suffix))) {
+                read(suffix);
             }
         }
-        this.substitutions = substitutions(file.resolveSibling(file.getFileName() + ".subs"));
-        this.distributionSubstitutions =
-                substitutions(file.resolveSibling(file.getFileName() + ".subs_dist"));
+        this.substitutions = substitutions(".subs");
+        this.distributionSubstitutions = substitutions(".subs_dist");
     }
 
     /**
@@ -56,6 +62,15 @@ final class FileContexts {
      */
     static FileContexts load(Path file) throws FlipsideException {
         return new FileContexts(file);
+    }
+
+    private Path beside(String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    /** SHA-256 in hex of each file that was read, by what its name has beyond the first one's. */
+    SortedMap<String, String> digests() {
+        return Collections.unmodifiableSortedMap(digests);
     }
 
     /**
@@ -115,11 +130,11 @@ final class FileContexts {
         return path;
     }
 
-    private static Map<String, String> substitutions(Path file) throws FlipsideException {
+    private Map<String, String> substitutions(String suffix) throws FlipsideException {
         Map<String, String> found = new LinkedHashMap<>();
-        if (Files.exists(file)) {
+        if (Files.exists(beside(suffix))) {
             // The last line that applies counts, as in libselinux.
-            for (String line : lines(file).reversed()) {
+            for (String line : lines(suffix).reversed()) {
                 String[] words = line.strip().split("\\s+");
                 if (words.length >= 2 && !words[0].startsWith("#")) {
                     found.putIfAbsent(words[0], words[1]);
@@ -129,12 +144,12 @@ final class FileContexts {
         return found;
     }
 
-    private void read(Path file) throws FlipsideException {
-        List<String> lines = lines(file);
+    private void read(String suffix) throws FlipsideException {
+        List<String> lines = lines(suffix);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (!line.isEmpty() && !line.startsWith("#")) {
-                add(line.split("\\s+"), file + ", line " + (i + 1));
+                add(line.split("\\s+"), beside(suffix) + ", line " + (i + 1));
             }
         }
     }
@@ -173,20 +188,22 @@ final class FileContexts {
         return "'" + String.join(" ", words) + "'";
     }
 
-    private static List<String> lines(Path file) throws FlipsideException {
-        try (InputStream in = Files.newInputStream(file)) {
+    private List<String> lines(String suffix) throws FlipsideException {
+        Path one = beside(suffix);
+        try (InputStream in = Files.newInputStream(one)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
-                throw refused(file.toString(), "at most " + MAX_BYTES + " bytes", "more", null);
+                throw refused(one.toString(), "at most " + MAX_BYTES + " bytes", "more", null);
             }
+            digests.put(suffix, HexFormat.of().formatHex(TreeDigest.sha256().digest(bytes)));
             return new String(bytes, StandardCharsets.ISO_8859_1).lines().toList();
         } catch (IOException e) {
             throw new FlipsideException(
                     new Failure(
                             FailureCode.INPUT_MISSING,
-                            file.toString(),
+                            one.toString(),
                             "a file_contexts of an SELinux policy",
-                            Files.exists(file) ? e.toString() : "nothing there",
+                            Files.exists(one) ? e.toString() : "nothing there",
                             "check --selinux-contexts"),
                     e);
         }

@@ -37,11 +37,16 @@ final class Overlay implements RootFileSystem {
     private final FileTree tree;
     private final Set<Inode> kept;
 
-    Overlay(RootFileSystem base, Path path) throws IOException, FlipsideException {
+    /**
+     * Lays files over others.
+     *
+     * @param path where they come from
+     */
+    Overlay(RootFileSystem base, RootFileSystem over, Path path) throws FlipsideException {
         this.base = base;
+        this.over = over;
         this.name = path.toString();
         this.fromFolder = Files.isDirectory(path);
-        this.over = RootFileSystem.open(path);
         this.tree =
                 new FileTree(merge(ByteString.utf8(""), base.tree().root(), over.tree().root()));
         this.kept = new HashSet<>(tree.inodes());

@@ -11,7 +11,9 @@ import dev.flipside.json.StrictJson;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Holds the statement against what in-toto and SLSA require of one. */
@@ -28,7 +30,7 @@ final class ProvenanceTest {
                         Input.tree("rootfs", DIGEST),
                         Input.file("kernel", Optional.of("/boot/vmlinuz"), DIGEST),
                         Input.file("stub", Optional.empty(), DIGEST)),
-                "1.0");
+                new TreeMap<>(Map.of("flipside-image", "1.0")));
     }
 
     private static JsonNode statement() throws Exception {
