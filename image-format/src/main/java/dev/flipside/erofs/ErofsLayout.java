@@ -18,7 +18,7 @@ import java.util.UUID;
  * <p>The image is the superblock with the inodes right after it, in path order; then the blocks of
  * directories and symbolic links that do not fit beside their inodes; then the shared extended
  * attributes, from a block boundary on; then the contents of regular files, in path order, each
- * from a block boundary on.
+ * from a block boundary on. Between them there is room to spare ({@link StablePlacement}).
  *
  * <p>Invariants: the same tree, UUID and build time give the same layout. The root is the first
  * inode, so that its nid fits the superblock's 16 bits. An inode with its attributes and inline
@@ -37,6 +37,7 @@ public final class ErofsLayout {
     private final List<InodePlacement> placements = new ArrayList<>();
     private final IdentityHashMap<Inode, InodePlacement> byInode = new IdentityHashMap<>();
     private final SharedXattrs sharedXattrs;
+    private final StablePlacement stable;
     private final long sharedXattrBlock;
     private final long contentStartBlock;
     private final long blocks;
@@ -50,17 +51,21 @@ public final class ErofsLayout {
         }
         this.sharedXattrs = SharedXattrs.of(tree);
         List<Shape> shapes = new ArrayList<>();
-        long extraBlocks = 0;
+        long contentBlocks = 0;
         for (Inode inode : tree.inodes()) {
             Shape shape = shapeOf(inode);
             shapes.add(shape);
-            extraBlocks += isContent(inode) ? 0 : shape.blocks();
+            contentBlocks += isContent(inode) ? shape.blocks() : 0;
         }
+        this.stable = StablePlacement.of(tree, contentBlocks);
         long[] offsets = offsetsOf(shapes);
         long inodeBlocks = ErofsFormat.blocksFor(offsets[shapes.size()]);
-        this.sharedXattrBlock = inodeBlocks + extraBlocks;
-        this.contentStartBlock = sharedXattrBlock + ErofsFormat.blocksFor(sharedXattrs.sizeBytes());
-        this.blocks = placeBlocks(shapes, offsets, inodeBlocks);
+        long[] extraStarts = new long[shapes.size()];
+        this.sharedXattrBlock = extraBlocks(shapes, inodeBlocks, extraStarts);
+        long metadataEnd = sharedXattrBlock + ErofsFormat.blocksFor(sharedXattrs.sizeBytes());
+        this.contentStartBlock =
+                contentBlocks == 0 ? metadataEnd : stable.contentStart(metadataEnd);
+        this.blocks = placeBlocks(shapes, offsets, extraStarts);
     }
 
     /**
@@ -93,6 +98,11 @@ public final class ErofsLayout {
         long sizeBytes = placement.shape().dataBytes();
         long start = Integer.toUnsignedLong(placement.startBlock()) << ErofsFormat.BLOCK_BITS;
         return sizeBytes == 0 ? new Extent(0, 0) : new Extent(start, sizeBytes);
+    }
+
+    /** The bytes right before the contents of a file that are nobody's, and zero. */
+    public long spareBytesBefore(Inode file) {
+        return placementOf(file).spareBlocks() << ErofsFormat.BLOCK_BITS;
     }
 
     /** Writes superblock, inodes and directories, from position 0 on, in one go. */
@@ -195,7 +205,7 @@ public final class ErofsLayout {
     }
 
     /** The offset of each inode, and at last the end of the inodes. */
-    private static long[] offsetsOf(List<Shape> shapes) {
+    private long[] offsetsOf(List<Shape> shapes) {
         long[] offsets = new long[shapes.size() + 1];
         long end = ErofsFormat.SUPERBLOCK_OFFSET_BYTES + ErofsFormat.SUPERBLOCK_BYTES;
         for (int i = 0; i < shapes.size(); i++) {
@@ -205,37 +215,48 @@ public final class ErofsLayout {
                 offset = ErofsFormat.roundUp(offset, ErofsFormat.BLOCK_BYTES);
             }
             offsets[i] = offset;
-            end = offset + shapes.get(i).sizeBytes();
+            end = stable.afterInode(i, offset + shapes.get(i).sizeBytes());
         }
         offsets[shapes.size()] = end;
         return offsets;
     }
 
+    /** Finds where the blocks of directories and links start, and returns where they end. */
+    private long extraBlocks(List<Shape> shapes, long inodeBlocks, long[] starts) {
+        long next = inodeBlocks;
+        for (int i = 0; i < shapes.size(); i++) {
+            long blocksOfOne = isContent(tree.inodes().get(i)) ? 0 : shapes.get(i).blocks();
+            starts[i] = next;
+            next = stable.afterDirectory(i, blocksOfOne, next + blocksOfOne);
+        }
+        return next;
+    }
+
     /** Gives each inode its whole blocks, and returns the number of blocks of the image. */
-    private long placeBlocks(List<Shape> shapes, long[] offsets, long inodeBlocks)
+    private long placeBlocks(List<Shape> shapes, long[] offsets, long[] extraStarts)
             throws FlipsideException {
-        long nextExtra = inodeBlocks;
         long nextContent = contentStartBlock;
+        long end = contentStartBlock;
         for (int i = 0; i < shapes.size(); i++) {
             Inode inode = tree.inodes().get(i);
             Shape shape = shapes.get(i);
-            long start = isContent(inode) ? nextContent : nextExtra;
+            long start = isContent(inode) ? nextContent : extraStarts[i];
+            long spare = isContent(inode) ? start - end : 0;
             if (start + shape.blocks() > MAX_BLOCKS) {
                 throw unsupported(
                         "root file system", "at most 2^32 blocks of 4096 bytes", "more than that");
             }
-            if (isContent(inode)) {
-                nextContent += shape.blocks();
-            } else {
-                nextExtra += shape.blocks();
+            if (isContent(inode) && shape.blocks() > 0) {
+                end = start + shape.blocks();
+                nextContent = stable.afterContent(i, shape.blocks(), end);
             }
             int startBlock = shape.blocks() == 0 ? ErofsFormat.NO_BLOCK : (int) start;
             InodePlacement placement =
-                    new InodePlacement(inode, i + 1, offsets[i], shape, startBlock);
+                    new InodePlacement(inode, offsets[i], shape, startBlock, spare);
             placements.add(placement);
             byInode.put(inode, placement);
         }
-        return nextContent;
+        return end;
     }
 
     private static FlipsideException unsupported(String what, String expected, String found) {

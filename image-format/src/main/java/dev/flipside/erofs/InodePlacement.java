@@ -3,12 +3,13 @@ package dev.flipside.erofs;
 /**
  * Where one inode and its data stand.
  *
- * @param number {@code i_ino}, from 1 on
  * @param offsetBytes of the inode in the image, a multiple of 32
  * @param shape what it takes
  * @param startBlock the first of its whole blocks, or {@link ErofsFormat#NO_BLOCK}
+ * @param spareBlocks between what is placed before them and these
  */
-record InodePlacement(Inode inode, int number, long offsetBytes, Shape shape, int startBlock) {
+record InodePlacement(
+        Inode inode, long offsetBytes, Shape shape, int startBlock, long spareBlocks) {
 
     /**
      * The room that an inode takes: 32 or 64 bytes, then extended attributes, then, when {@code
@@ -32,6 +33,11 @@ record InodePlacement(Inode inode, int number, long offsetBytes, Shape shape, in
         long blocks() {
             return inline ? dataBytes / ErofsFormat.BLOCK_BYTES : ErofsFormat.blocksFor(dataBytes);
         }
+    }
+
+    /** {@code i_ino}, which no kernel needs: it must not move when others come or go. */
+    int number() {
+        return (int) nid();
     }
 
     /** The metadata area starts at block 0, so the nid is the offset in slots. */

@@ -172,12 +172,14 @@ final class MetadataWriter {
         switch (placement.inode().kind()) {
             case InodeKind.Symlink symlink -> {
                 if (!placement.shape().inline()) {
+                    zerosUpToStart(placement);
                     symlink.target().putInto(room(ErofsFormat.BLOCK_BYTES));
                     zerosUpToBlock();
                 }
             }
             case InodeKind.Directory directory -> {
                 if (placement.shape().blocks() > 0) {
+                    zerosUpToStart(placement);
                     for (List<Dirent> block : wholeBlocksOf(placement, directory)) {
                         DirectoryBlocks.writeBlock(block, room(ErofsFormat.BLOCK_BYTES));
                         zerosUpToBlock();
@@ -193,6 +195,9 @@ final class MetadataWriter {
     }
 
     private void writeSharedXattrs() throws IOException {
+        if (layout.sharedXattrBlock() > 0) {
+            zerosUpTo(layout.sharedXattrBlock() << ErofsFormat.BLOCK_BITS);
+        }
         for (SharedXattrs.Xattr xattr : layout.sharedXattrs().inOrder()) {
             int size = XattrBody.entryBytes(xattr.name(), xattr.value());
             XattrBody.writeEntry(xattr.name(), xattr.value(), room(size));
@@ -223,6 +228,10 @@ final class MetadataWriter {
                             ErofsFormat.typeOf(child.kind())));
         }
         return DirectoryBlocks.split(entries);
+    }
+
+    private void zerosUpToStart(InodePlacement placement) throws IOException {
+        zerosUpTo(Integer.toUnsignedLong(placement.startBlock()) << ErofsFormat.BLOCK_BITS);
     }
 
     private void zerosUpToBlock() throws IOException {

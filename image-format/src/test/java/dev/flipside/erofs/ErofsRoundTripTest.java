@@ -131,9 +131,11 @@ class ErofsRoundTripTest {
                 new FileTree(TestingImage.directory(Map.of("a", huge, "b", edge, "c", last)));
         ErofsLayout layout = ErofsLayout.plan(tree, TestingImage.ID, TestingImage.BUILD_TIME);
         Extent first = layout.extentOf(huge);
-        assertEquals(first.offsetBytes() + (1L << 32) + 4096, layout.extentOf(edge).offsetBytes());
         assertEquals(
-                layout.extentOf(edge).offsetBytes() + (1L << 31),
+                first.offsetBytes() + (1L << 32) + 4096 + layout.spareBytesBefore(edge),
+                layout.extentOf(edge).offsetBytes());
+        assertEquals(
+                layout.extentOf(edge).offsetBytes() + (1L << 31) + layout.spareBytesBefore(last),
                 layout.extentOf(last).offsetBytes());
         assertEquals(layout.extentOf(last).offsetBytes() + 4096, layout.sizeBytes());
         ErofsReader reader = ErofsReader.open(TestingImage.metadataOf(layout));

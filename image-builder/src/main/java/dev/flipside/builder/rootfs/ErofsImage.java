@@ -49,6 +49,7 @@ public final class ErofsImage {
 
     private void copy(Inode file, InputStream bytes) throws IOException, FlipsideException {
         Extent extent = layout.extentOf(file);
+        writeSpare(file, extent);
         out.position(extent.offsetBytes());
         long left = extent.sizeBytes();
         while (left > 0) {
@@ -64,6 +65,16 @@ public final class ErofsImage {
             }
             writeBlocks(count);
             left -= count;
+        }
+    }
+
+    /**
+     * Where files come in the order of the image, it is written without a gap that readers feel.
+     */
+    private void writeSpare(Inode file, Extent extent) throws IOException {
+        long spare = layout.spareBytesBefore(file);
+        if (spare > 0 && out.position() == extent.offsetBytes() - spare) {
+            writeAll(ByteBuffer.wrap(zeros, 0, (int) spare));
         }
     }
 
