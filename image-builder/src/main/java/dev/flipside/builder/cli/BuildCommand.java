@@ -99,7 +99,7 @@ final class BuildCommand {
                         "",
                         boolean.class,
                         false,
-                        "Keep kernel modules uncompressed, for smaller updates."));
+                        "Unpack kernel modules."));
     }
 
     /** How it is written. */
