@@ -36,6 +36,8 @@ public enum FailureCode {
     UPDATER_BUSY("updater-busy", FailureGroup.POLICY_REFUSED),
     RELEASE_EXISTS("release-exists", FailureGroup.POLICY_REFUSED),
     REPOSITORY_BUSY("repository-busy", FailureGroup.POLICY_REFUSED),
+    PROPOSAL_PENDING("proposal-pending", FailureGroup.POLICY_REFUSED),
+    PROPOSAL_MISSING("proposal-missing", FailureGroup.POLICY_REFUSED),
 
     // What the user gave cannot be used as it is.
     ARGUMENT_INVALID("argument-invalid", FailureGroup.INVALID_CONFIG),

@@ -8,8 +8,10 @@ import dev.flipside.json.JsonFields;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.Names;
+import dev.flipside.release.Version;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -72,6 +74,47 @@ public record Channel(
     public Channel withRelease(Pointer next) {
         return new Channel(
                 product, architecture, name, next, securityFloor, steppingStones, withdrawn, waves);
+    }
+
+    /** The same with another rollout. */
+    public Channel withWaves(List<Wave> next) {
+        return new Channel(
+                product,
+                architecture,
+                name,
+                release,
+                securityFloor,
+                steppingStones,
+                withdrawn,
+                next);
+    }
+
+    /** The same with another floor. */
+    public Channel withSecurityFloor(int next) {
+        return new Channel(
+                product, architecture, name, release, next, steppingStones, withdrawn, waves);
+    }
+
+    /** The same with one more release that no host may skip. */
+    public Channel withSteppingStone(Pointer stone) {
+        List<Pointer> stones = new ArrayList<>(steppingStones);
+        if (!stones.contains(stone)) {
+            stones.add(stone);
+        }
+        stones.sort(Comparator.comparing(Pointer::version, Version.ORDER));
+        return new Channel(
+                product, architecture, name, release, securityFloor, stones, withdrawn, waves);
+    }
+
+    /** The same with one more release that is withdrawn, and is no stepping stone any more. */
+    public Channel withWithdrawn(Pointer gone) {
+        List<Pointer> all = new ArrayList<>(withdrawn);
+        if (!all.contains(gone)) {
+            all.add(gone);
+        }
+        List<Pointer> stones = new ArrayList<>(steppingStones);
+        stones.remove(gone);
+        return new Channel(product, architecture, name, release, securityFloor, stones, all, waves);
     }
 
     /**

@@ -46,6 +46,11 @@ public final class RepositoryLayout {
         return path.startsWith(RELEASES + product + "/" + architecture.code() + "/");
     }
 
+    /** Whether a target path is that of a channel. */
+    public static boolean isChannel(String path) {
+        return path.startsWith(CHANNELS);
+    }
+
     /** The target path of a channel. */
     public static String channel(String product, Architecture architecture, String name) {
         return CHANNELS + product + "/" + architecture.code() + "/" + name + ".json";

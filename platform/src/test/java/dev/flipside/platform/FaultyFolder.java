@@ -104,7 +104,9 @@ public final class FaultyFolder implements DurableFolder {
 
     @Override
     public Optional<Long> sizeBytes(String path) throws IOException {
-        return Optional.ofNullable(readable(path)).map(bytes -> (long) bytes.length);
+        power.require();
+        return Optional.ofNullable(files.get(FolderPath.checked(path)))
+                .map(bytes -> (long) bytes.length);
     }
 
     private byte[] readable(String path) throws IOException {

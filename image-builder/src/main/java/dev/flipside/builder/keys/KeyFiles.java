@@ -1,15 +1,18 @@
 package dev.flipside.builder.keys;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.NewFile;
 import dev.flipside.tuf.Pem;
+import dev.flipside.tuf.VerificationKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.util.Optional;
 
@@ -84,6 +87,33 @@ public record KeyFiles(Path name) {
         }
     }
 
+    /**
+     * The public half as TUF metadata has it; empty when its file is not there.
+     *
+     * @throws FlipsideException {@code key-invalid}
+     */
+    public Optional<VerificationKey> verificationKey() throws FlipsideException, IOException {
+        return Files.exists(publicFile())
+                ? Optional.of(verificationKey(publicFile()))
+                : Optional.empty();
+    }
+
+    /** A public key of a file of any name. */
+    public static VerificationKey verificationKey(Path file) throws FlipsideException, IOException {
+        try {
+            return VerificationKey.of(PublicKeys.decode(read(file, Pem.PUBLIC_KEY)));
+        } catch (GeneralSecurityException e) {
+            throw new FlipsideException(
+                    new Failure(
+                            FailureCode.KEY_INVALID,
+                            file.toString(),
+                            "a public key",
+                            String.valueOf(e.getMessage()),
+                            "make a key with 'key generate'"),
+                    e);
+        }
+    }
+
     byte[] readPrivate() throws FlipsideException, IOException {
         return read(privateFile(), Pem.PRIVATE_KEY);
     }
@@ -118,7 +148,7 @@ public record KeyFiles(Path name) {
 
     private static FlipsideException exists(Path file, Throwable cause) {
         return new FlipsideException(
-                new dev.flipside.failure.Failure(
+                new Failure(
                         FailureCode.OUTPUT_EXISTS,
                         file.toString(),
                         "no such file yet",

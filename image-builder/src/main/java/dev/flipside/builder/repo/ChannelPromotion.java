@@ -2,21 +2,14 @@ package dev.flipside.builder.repo;
 
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
-import dev.flipside.release.Architecture;
 import dev.flipside.release.Names;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifestJson;
 import dev.flipside.repository.Channel;
-import dev.flipside.repository.RepositoryLayout;
+import dev.flipside.repository.Channel.Wave;
 import dev.flipside.tuf.Role;
-import dev.flipside.tuf.Target;
-import dev.flipside.tuf.TrustedMetadata.Complete;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** {@code repo promote}: a channel points to a published release from now on. */
 public final class ChannelPromotion {
@@ -25,107 +18,74 @@ public final class ChannelPromotion {
     /**
      * What to point where.
      *
-     * @param product empty when only one product of the repository has this version
-     * @param architecture empty when the version exists for one architecture only
+     * @param choice product and architecture, where several have this version
+     * @param waves who gets it when; empty: everyone, now
+     * @param steppingStone whether no host may skip it from now on
      */
     public record Request(
-            Optional<String> product,
-            Optional<Architecture> architecture,
+            Choice choice,
             String channel,
-            String version) {}
+            String version,
+            List<Wave> waves,
+            boolean steppingStone) {
+        public Request {
+            waves = List.copyOf(waves);
+        }
+
+        /** For everyone, now. */
+        public Request(String channel, String version) {
+            this(Choice.ANY, channel, version, List.of(), false);
+        }
+    }
+
+    /** The channel as it is, or will be once all have signed. */
+    public record Promoted(Channel channel, Outcome outcome) {}
 
     /**
-     * @return the channel as it is now
      * @throws FlipsideException {@code input-missing} when the release has not been published,
      *     {@code argument-invalid} when several have this version, or the channel's rules exclude
      *     it
      */
-    public static Channel run(
-            Path repository,
-            Path keyFolder,
-            Request request,
-            Lifetimes lifetimes,
-            InstantSource clock)
+    public static Promoted run(Publisher publisher, Request request)
             throws FlipsideException, IOException {
         Names.require("channel", request.channel());
-        try (RepositoryWriter writer = RepositoryWriter.open(repository, clock, lifetimes)) {
+        try (RepositoryWriter writer = RepositoryWriter.open(publisher)) {
             RepositoryKeys keys =
-                    RepositoryKeys.read(keyFolder, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
-            Complete current = writer.current();
-            ReleaseTarget found = find(current, request, repository);
-            byte[] file = writer.files().target(found.target());
-            ReleaseManifest manifest = ReleaseManifestJson.parse(file);
-            Channel.Pointer pointer = ReleasePublication.pointer(manifest, file);
-            String path =
-                    RepositoryLayout.channel(
-                            found.product(), found.architecture(), request.channel());
-            Optional<Target> before = current.targets().target(path);
-            Channel channel =
-                    before.isEmpty()
-                            ? Channel.pointingTo(
-                                    found.product(),
-                                    found.architecture(),
-                                    request.channel(),
-                                    pointer)
-                            : Channel.parse(writer.files().target(before.get()))
-                                    .withRelease(pointer);
-            requireAllowed(channel, manifest);
-            writer.publish(current, keys, path, channel.write());
-            return channel;
+                    RepositoryKeys.read(
+                            publisher.keys(), Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
+            TargetChanges changes = writer.changes();
+            Channel channel = promoted(changes, request, publisher);
+            new ChannelFiles(changes).put(channel);
+            return new Promoted(channel, writer.publish(changes, keys));
         }
     }
 
-    private static ReleaseTarget find(Complete current, Request request, Path repository)
-            throws FlipsideException {
-        List<ReleaseTarget> releases = ReleaseTarget.of(current.targets());
-        List<ReleaseTarget> found =
-                releases.stream()
-                        .filter(release -> release.version().equals(request.version()))
-                        .filter(
-                                release ->
-                                        request.product()
-                                                .map(release.product()::equals)
-                                                .orElse(true))
-                        .filter(
-                                release ->
-                                        request.architecture()
-                                                .map(wanted -> wanted == release.architecture())
-                                                .orElse(true))
-                        .toList();
-        if (found.size() == 1) {
-            return found.getFirst();
-        }
-        if (found.isEmpty()) {
-            throw new FlipsideException(
-                    FailureCode.INPUT_MISSING,
-                    repository + ": release " + request.version(),
-                    "a published release",
-                    releases.isEmpty() ? "none at all" : "only " + describe(releases),
-                    "publish it first, or give another version");
-        }
-        throw new FlipsideException(
-                FailureCode.ARGUMENT_INVALID,
-                repository + ": release " + request.version(),
-                "one release of this version",
-                describe(found),
-                "say which one with --product and --arch");
-    }
-
-    private static String describe(List<ReleaseTarget> releases) {
-        return releases.stream()
-                .map(
-                        release ->
-                                release.product()
-                                        + " "
-                                        + release.version()
-                                        + " for "
-                                        + release.architecture().code())
-                .collect(Collectors.joining(", "));
+    private static Channel promoted(TargetChanges changes, Request request, Publisher publisher)
+            throws FlipsideException, IOException {
+        ReleaseTarget found =
+                ReleaseTarget.find(
+                        changes, request.choice(), request.version(), publisher.repository());
+        byte[] file = changes.read(found.target());
+        ReleaseManifest manifest = ReleaseManifestJson.parse(file);
+        Channel.Pointer pointer = ReleasePublication.pointer(manifest, file);
+        Channel channel =
+                new ChannelFiles(changes)
+                        .find(found.product(), found.architecture(), request.channel())
+                        .map(before -> before.withRelease(pointer))
+                        .orElseGet(
+                                () ->
+                                        Channel.pointingTo(
+                                                found.product(),
+                                                found.architecture(),
+                                                request.channel(),
+                                                pointer))
+                        .withWaves(request.waves());
+        requireAllowed(channel, manifest);
+        return request.steppingStone() ? channel.withSteppingStone(pointer) : channel;
     }
 
     // Hosts would refuse it anyway; here someone can still do something about it.
-    private static void requireAllowed(Channel channel, ReleaseManifest manifest)
-            throws FlipsideException {
+    static void requireAllowed(Channel channel, ReleaseManifest manifest) throws FlipsideException {
         String what = "channel " + channel.name() + ": release " + manifest.version();
         if (manifest.securityVersion() < channel.securityFloor()) {
             throw new FlipsideException(

@@ -4,6 +4,7 @@ import dev.flipside.tuf.Role;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 
 /**
  * How long metadata stays fresh after it was signed: short for the roles whose keys are online, as
@@ -21,14 +22,25 @@ public record Lifetimes(int rootDays, int targetsDays, int snapshotDays, int tim
         }
     }
 
+    /** The same, but for some roles. */
+    public Lifetimes with(Map<Role, Integer> days) {
+        return new Lifetimes(
+                days.getOrDefault(Role.ROOT, rootDays),
+                days.getOrDefault(Role.TARGETS, targetsDays),
+                days.getOrDefault(Role.SNAPSHOT, snapshotDays),
+                days.getOrDefault(Role.TIMESTAMP, timestampDays));
+    }
+
+    int days(Role role) {
+        return switch (role) {
+            case ROOT -> rootDays;
+            case TARGETS -> targetsDays;
+            case SNAPSHOT -> snapshotDays;
+            case TIMESTAMP -> timestampDays;
+        };
+    }
+
     Instant expiry(Role role, Instant now) {
-        int days =
-                switch (role) {
-                    case ROOT -> rootDays;
-                    case TARGETS -> targetsDays;
-                    case SNAPSHOT -> snapshotDays;
-                    case TIMESTAMP -> timestampDays;
-                };
-        return now.truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofDays(days));
+        return now.truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofDays(days(role)));
     }
 }

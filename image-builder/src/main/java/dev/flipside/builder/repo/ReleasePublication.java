@@ -16,9 +16,8 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** {@code repo publish}: a release becomes a target, and its artifacts become blobs. */
 public final class ReleasePublication {
@@ -34,78 +33,77 @@ public final class ReleasePublication {
         this.releasePath = releasePath;
     }
 
-    /** What was published. */
-    public record Published(ReleaseManifest manifest, String manifestSha256, long newBlobBytes) {}
+    /** What was published, or will be once all have signed. */
+    public record Published(
+            ReleaseManifest manifest, String manifestSha256, long newBlobBytes, Outcome outcome) {}
 
     /**
      * @throws FlipsideException {@code release-exists} when the version has been published before,
      *     {@code digest-mismatch} when an artifact is not what the manifest says, {@code
      *     input-missing}, {@code manifest-malformed}, {@code key-missing}, {@code repository-busy}
      */
-    public static Published run(
-            Path repository, Path keyFolder, Path release, Lifetimes lifetimes, InstantSource clock)
+    public static Published run(Publisher publisher, Path release)
             throws FlipsideException, IOException {
-        return run(repository, keyFolder, release, lifetimes, clock, Optional.empty());
+        return run(publisher, release, Optional.empty());
     }
 
     /** As {@link #run}, and for systemd-sysupdate, too. */
     public static Published run(
-            Path repository,
-            Path keyFolder,
-            Path release,
-            Lifetimes lifetimes,
-            InstantSource clock,
-            Optional<SysupdateRequest> sysupdate)
+            Publisher publisher, Path release, Optional<SysupdateRequest> sysupdate)
             throws FlipsideException, IOException {
         if (!Files.isDirectory(release)) {
             throw missing(release.toString(), "a folder that 'build' made");
         }
-        try (RepositoryWriter writer = RepositoryWriter.open(repository, clock, lifetimes)) {
+        try (RepositoryWriter writer = RepositoryWriter.open(publisher)) {
             RepositoryKeys keys =
-                    RepositoryKeys.read(keyFolder, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
-            return new ReleasePublication(writer, release)
-                    .publish(keys, sysupdate, clock.instant());
+                    RepositoryKeys.read(
+                            publisher.keys(), Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
+            return new ReleasePublication(writer, release).publish(keys, sysupdate);
         }
     }
 
     Published publish(RepositoryKeys keys) throws FlipsideException, IOException {
-        return publish(keys, Optional.empty(), Instant.EPOCH);
+        return publish(keys, Optional.empty());
     }
 
-    private Published publish(
-            RepositoryKeys keys, Optional<SysupdateRequest> sysupdate, Instant now)
+    private Published publish(RepositoryKeys keys, Optional<SysupdateRequest> sysupdate)
             throws FlipsideException, IOException {
         Optional<byte[]> file = release.read(MANIFEST, ReleaseManifestJson.MAX_SIZE_BYTES);
         if (file.isEmpty()) {
             throw missing(releasePath.resolve(MANIFEST).toString(), "the release's manifest");
         }
         ReleaseManifest manifest = ReleaseManifestJson.parse(file.get());
-        Complete current = writer.current();
+        TargetChanges changes = writer.changes();
         String path =
                 RepositoryLayout.release(
                         manifest.product(), manifest.architecture(), manifest.version());
-        if (current.targets().target(path).isPresent()) {
+        if (changes.target(path).isPresent()) {
             throw exists(manifest);
         }
         // All are checked before the first is copied, so that a bad release leaves nothing.
         for (Artifact artifact : manifest.artifacts()) {
             check(artifact);
         }
-        long newBlobBytes = 0;
-        for (Artifact artifact : manifest.artifacts()) {
-            if (isBlob(artifact.role())) {
-                newBlobBytes += copyUnlessThere(artifact);
-            }
-        }
+        AtomicLong newBlobBytes = new AtomicLong();
         SysupdateFolder plain = new SysupdateFolder(writer.files(), manifest);
-        if (sysupdate.isPresent()) {
-            plain.copy(release);
+        // Copied only once all has been signed: a missing key leaves no trace.
+        changes.needs(
+                blobs -> {
+                    for (Artifact artifact : manifest.artifacts()) {
+                        if (isBlob(artifact.role())) {
+                            newBlobBytes.addAndGet(copyUnlessThere(artifact, blobs));
+                        }
+                    }
+                    if (sysupdate.isPresent()) {
+                        plain.copy(release);
+                    }
+                });
+        changes.put(path, file.get());
+        Outcome outcome = writer.publish(changes, keys);
+        if (sysupdate.isPresent() && outcome instanceof Outcome.Published(Complete metadata)) {
+            plain.publish(metadata, sysupdate.get(), writer.now());
         }
-        writer.publish(current, keys, path, file.get());
-        if (sysupdate.isPresent()) {
-            plain.publish(writer.current(), sysupdate.get(), now);
-        }
-        return new Published(manifest, Digests.sha256(file.get()), newBlobBytes);
+        return new Published(manifest, Digests.sha256(file.get()), newBlobBytes.get(), outcome);
     }
 
     /** Hosts make the image from pack, index and tree; nobody asks for it as a whole. */
@@ -139,8 +137,7 @@ public final class ReleasePublication {
         return new Measured(artifact.sizeBytes(), artifact.sha256());
     }
 
-    private long copyUnlessThere(Artifact artifact) throws IOException {
-        DurableFolder blobs = writer.files().folder();
+    private long copyUnlessThere(Artifact artifact, DurableFolder blobs) throws IOException {
         String path = RepositoryLayout.blob(artifact.sha256());
         if (blobs.sizeBytes(path).isPresent()) {
             try (SeekableByteChannel in = blobs.open(path)) {

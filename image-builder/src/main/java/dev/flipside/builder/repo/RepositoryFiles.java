@@ -10,12 +10,15 @@ import dev.flipside.tuf.Target;
 import dev.flipside.tuf.TrustedMetadata;
 import dev.flipside.tuf.TrustedMetadata.Complete;
 import dev.flipside.tuf.TrustedMetadata.Roots;
+import dev.flipside.tuf.TrustedMetadata.Rules;
 import dev.flipside.tuf.TrustedMetadata.Snapshotted;
 import dev.flipside.tuf.TrustedMetadata.Stamped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The files of a repository on disk, read with all the checks that a host does. */
@@ -28,26 +31,48 @@ final class RepositoryFiles {
 
     private final Path path;
     private final DurableFolder folder;
+    private final RepositorySettings settings;
 
-    RepositoryFiles(Path path, DurableFolder folder) {
+    RepositoryFiles(Path path, DurableFolder folder, RepositorySettings settings) {
         this.path = path;
         this.folder = folder;
+        this.settings = settings;
     }
 
+    /** One that hosts can read. */
     static RepositoryFiles open(Path path) throws FlipsideException, IOException {
-        if (!Files.isRegularFile(path.resolve(RepositoryLayout.metadata(Role.ROOT, 1)))) {
-            throw new FlipsideException(
-                    FailureCode.REPOSITORY_INVALID,
-                    path.toString(),
-                    "a repository, with " + RepositoryLayout.metadata(Role.ROOT, 1),
+        RepositoryFiles files = openAny(path);
+        if (!files.isPublished()) {
+            throw notThere(path, "only a proposal of one", "import its signatures first");
+        }
+        return files;
+    }
+
+    /** One that hosts can read, or that has only been proposed yet. */
+    static RepositoryFiles openAny(Path path) throws FlipsideException, IOException {
+        boolean proposed = Files.isDirectory(path.resolve(Proposal.FOLDER));
+        if (!proposed
+                && !Files.isRegularFile(path.resolve(RepositoryLayout.metadata(Role.ROOT, 1)))) {
+            throw notThere(
+                    path,
                     Files.exists(path) ? "none there" : "nothing there",
                     "check the path, or make a repository with 'repo init'");
         }
-        return new RepositoryFiles(path, DiskFolder.open(path));
+        DurableFolder folder = DiskFolder.open(path);
+        return new RepositoryFiles(path, folder, RepositorySettings.read(folder));
     }
 
-    static RepositoryFiles create(Path path) throws IOException {
-        return new RepositoryFiles(path, DiskFolder.create(path));
+    private static FlipsideException notThere(Path path, String found, String action) {
+        return new FlipsideException(
+                FailureCode.REPOSITORY_INVALID,
+                path.toString(),
+                "a repository, with " + RepositoryLayout.metadata(Role.ROOT, 1),
+                found,
+                action);
+    }
+
+    static RepositoryFiles create(Path path, RepositorySettings settings) throws IOException {
+        return new RepositoryFiles(path, DiskFolder.create(path), settings);
     }
 
     Path path() {
@@ -58,38 +83,87 @@ final class RepositoryFiles {
         return folder;
     }
 
+    RepositorySettings settings() {
+        return settings;
+    }
+
+    /** How a host with the settings of this repository checks it. */
+    Rules rules(Instant startTime) {
+        return new Rules(startTime, settings.algorithms());
+    }
+
+    /** Whether there is something for hosts: the timestamp is written last. */
+    boolean isPublished() throws IOException {
+        return folder.sizeBytes(RepositoryLayout.metadata(Role.TIMESTAMP)).isPresent();
+    }
+
+    Optional<byte[]> timestamp() throws IOException {
+        return folder.read(RepositoryLayout.metadata(Role.TIMESTAMP), Role.TIMESTAMP.maxBytes());
+    }
+
     /** The metadata, from the first root on; fresh at the time given. */
     Complete metadata(Instant startTime) throws FlipsideException, IOException {
-        Roots roots =
+        return complete(roots(startTime).getLast());
+    }
+
+    /**
+     * The metadata, also where a rotation was cut off between the new root and the timestamp, so
+     * that what is there is signed by the keys of the root before.
+     */
+    Complete metadataOfCutRotation() throws FlipsideException, IOException {
+        List<Roots> roots = roots(WHENEVER);
+        try {
+            return complete(roots.getLast());
+        } catch (FlipsideException e) {
+            if (!Draft.isTooFew(e) || roots.size() == 1) {
+                throw e;
+            }
+            Complete before = complete(roots.get(roots.size() - 2));
+            return new Complete(
+                    before.rules(),
+                    roots.getLast().root(),
+                    before.timestamp(),
+                    before.snapshot(),
+                    before.targets());
+        }
+    }
+
+    /** Every root, the first one first. */
+    List<Roots> roots(Instant startTime) throws FlipsideException, IOException {
+        List<Roots> roots = new ArrayList<>();
+        roots.add(
                 TrustedMetadata.anchoredIn(
                         require(RepositoryLayout.metadata(Role.ROOT, 1), Role.ROOT.maxBytes()),
-                        startTime);
+                        rules(startTime)));
         while (true) {
-            long version = roots.root().version() + 1;
+            long version = roots.getLast().root().version() + 1;
             Optional<byte[]> next =
                     folder.read(
                             RepositoryLayout.metadata(Role.ROOT, version), Role.ROOT.maxBytes());
             if (next.isEmpty()) {
-                break;
+                requireConsistentSnapshots(roots.getLast());
+                return roots;
             }
-            roots = roots.next(next.get());
+            roots.add(roots.getLast().next(next.get()));
         }
-        requireConsistentSnapshots(roots);
+    }
+
+    private Complete complete(Roots roots) throws FlipsideException, IOException {
         Stamped stamped =
                 roots.finish()
                         .timestamp(
                                 require(
                                         RepositoryLayout.metadata(Role.TIMESTAMP),
                                         Role.TIMESTAMP.maxBytes()));
-        long snapshot = stamped.timestamp().snapshot().version();
         Snapshotted snapshotted =
                 stamped.snapshot(
-                        require(
-                                RepositoryLayout.metadata(Role.SNAPSHOT, snapshot),
-                                Role.SNAPSHOT.maxBytes()));
-        long targets = snapshotted.snapshot().targets().version();
+                        metadataFile(Role.SNAPSHOT, stamped.timestamp().snapshot().version()));
         return snapshotted.targets(
-                require(RepositoryLayout.metadata(Role.TARGETS, targets), Role.TARGETS.maxBytes()));
+                metadataFile(Role.TARGETS, snapshotted.snapshot().targets().version()));
+    }
+
+    byte[] metadataFile(Role role, long version) throws FlipsideException, IOException {
+        return require(RepositoryLayout.metadata(role, version), role.maxBytes());
     }
 
     /** A target of consistent snapshots, checked by length and digest. */

@@ -3,68 +3,63 @@ package dev.flipside.builder.repo;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.DiskFolder;
+import dev.flipside.platform.DurableFolder.Content;
 import dev.flipside.repository.RepositoryLayout;
 import dev.flipside.tuf.Role;
-import dev.flipside.tuf.RoleKeys;
-import dev.flipside.tuf.RootMetadata;
 import dev.flipside.tuf.VerificationKey;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.EnumMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** {@code repo init}: an empty repository, and the keys that are still missing for it. */
 public final class RepositoryInit {
-    private static final int THRESHOLD = 1;
-
     private RepositoryInit() {}
 
     /**
-     * @return the root that images have to bring along, for hosts to trust this repository
-     * @throws FlipsideException {@code output-exists} when there is a repository already
+     * What kind of repository.
+     *
+     * @param thresholds how many keys have to sign; 1 where nothing is said
      */
-    public static Path run(
-            Path repository, Path keyFolder, Lifetimes lifetimes, InstantSource clock)
-            throws FlipsideException, IOException {
-        try (RepositoryWriter writer = RepositoryWriter.create(repository, clock, lifetimes)) {
-            requireNone(writer.files());
-            DiskFolder.create(keyFolder);
-            RepositoryKeys.makeMissing(keyFolder);
-            RepositoryKeys keys = RepositoryKeys.read(keyFolder, Role.values());
-            writer.start(root(keys, writer), keys);
+    public record Request(RepositorySettings settings, Map<Seat, Integer> thresholds) {
+        public static final Request USUAL = new Request(RepositorySettings.DEFAULT, Map.of());
+
+        public Request {
+            thresholds = Map.copyOf(thresholds);
         }
-        return repository.resolve(RepositoryLayout.metadata(Role.ROOT, 1));
+    }
+
+    /**
+     * @throws FlipsideException {@code output-exists} when there is a repository already, {@code
+     *     key-invalid} for a key of a kind that the settings do not allow, {@code key-missing}
+     */
+    public static Outcome run(Publisher publisher, Request request)
+            throws FlipsideException, IOException {
+        try (RepositoryWriter writer = RepositoryWriter.create(publisher, request.settings())) {
+            requireNone(writer.files());
+            DiskFolder.create(publisher.keys());
+            RepositoryKeys.makeMissing(publisher.keys(), request.settings().usualAlgorithm());
+            RepositoryKeys keys = RepositoryKeys.read(publisher.keys(), Role.values());
+            Seating seating = new Seating();
+            for (Map.Entry<KeyName, VerificationKey> key : keys.publicKeys().entrySet()) {
+                request.settings().requireAllowed(key.getKey().toString(), key.getValue());
+                seating.add(key.getKey().seat(), key.getValue());
+            }
+            seating.threshold(request.thresholds());
+            writer.files()
+                    .folder()
+                    .replace(RepositorySettings.FILE, Content.of(request.settings().write()));
+            return writer.publish(seating.root(1, writer.expiry(Role.ROOT)), keys);
+        }
     }
 
     // The timestamp is written last: without it, an earlier 'init' was cut off, and starts again.
     private static void requireNone(RepositoryFiles files) throws FlipsideException, IOException {
-        String timestamp = RepositoryLayout.metadata(Role.TIMESTAMP);
-        if (files.folder().sizeBytes(timestamp).isPresent()) {
+        if (files.isPublished()) {
             throw new FlipsideException(
                     FailureCode.OUTPUT_EXISTS,
                     files.path().toString(),
                     "no repository yet",
-                    timestamp,
+                    RepositoryLayout.metadata(Role.TIMESTAMP),
                     "give another folder, or go on with 'repo publish'");
         }
-    }
-
-    private static RootMetadata root(RepositoryKeys keys, RepositoryWriter writer) {
-        SortedMap<String, VerificationKey> all = new TreeMap<>();
-        Map<Role, RoleKeys> roles = new EnumMap<>(Role.class);
-        for (Role role : Role.values()) {
-            Set<String> keyIds = new LinkedHashSet<>();
-            for (VerificationKey key : keys.publicKeys(role)) {
-                all.put(key.keyId(), key);
-                keyIds.add(key.keyId());
-            }
-            roles.put(role, new RoleKeys(keyIds, THRESHOLD));
-        }
-        return new RootMetadata(1, writer.expiry(Role.ROOT), true, all, roles);
     }
 }

@@ -9,6 +9,8 @@ import dev.flipside.release.ReleaseManifestJson;
 import dev.flipside.repository.Channel;
 import dev.flipside.repository.RepositoryLayout;
 import dev.flipside.tuf.Digests;
+import dev.flipside.tuf.Metadata;
+import dev.flipside.tuf.Role;
 import dev.flipside.tuf.Target;
 import dev.flipside.tuf.TrustedMetadata.Complete;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,11 +35,41 @@ public final class RepositoryVerification {
     }
 
     /**
+     * When the first role expires, which hosts would take for a freeze.
+     *
+     * @param role which one that is
+     */
+    public record Freshness(Role role, Instant until) {
+        static Freshness of(Complete metadata) {
+            Freshness first = new Freshness(Role.ROOT, metadata.root().expires());
+            for (Metadata file :
+                    List.of(metadata.targets(), metadata.snapshot(), metadata.timestamp())) {
+                first =
+                        file.expires().isBefore(first.until())
+                                ? new Freshness(file.role(), file.expires())
+                                : first;
+            }
+            return first;
+        }
+    }
+
+    /**
      * What was found to be right.
      *
-     * @param freshUntil when the first role expires, which hosts would take for a freeze
+     * @param metadataFiles every file of metadata that is there, old ones included
+     * @param unreachedFiles what no host is led to any more
      */
-    public record Report(int releases, int channels, int blobs, Instant freshUntil) {}
+    public record Report(
+            int releases,
+            int channels,
+            int blobs,
+            int metadataFiles,
+            int unreachedFiles,
+            Freshness fresh) {
+        public Instant freshUntil() {
+            return fresh.until();
+        }
+    }
 
     /**
      * @throws FlipsideException the first thing that is wrong
@@ -50,19 +83,27 @@ public final class RepositoryVerification {
     Report verify() throws FlipsideException, IOException {
         int releases = 0;
         int blobs = 0;
-        for (ReleaseTarget release : ReleaseTarget.of(metadata.targets())) {
+        for (ReleaseTarget release : ReleaseTarget.of(metadata.targets().targets().values())) {
             blobs += verify(release);
             releases++;
         }
         int channels = 0;
         for (Target target : metadata.targets().targets().values()) {
             byte[] content = files.target(target);
-            if (target.path().startsWith("channels/")) {
+            if (RepositoryLayout.isChannel(target.path())) {
                 verify(target.path(), Channel.parse(content));
                 channels++;
             }
         }
-        return new Report(releases, channels, blobs, freshUntil());
+        ReachableFiles reachable = new ReachableFiles(files);
+        reachable.add(metadata.snapshot());
+        return new Report(
+                releases,
+                channels,
+                blobs,
+                new MetadataHistory(files).verify(),
+                reachable.unreached().size(),
+                Freshness.of(metadata));
     }
 
     private int verify(ReleaseTarget release) throws FlipsideException, IOException {
@@ -126,18 +167,5 @@ public final class RepositoryVerification {
         if (!path.equals(expected)) {
             throw files.invalid(path, "the content of this path", "that of " + expected);
         }
-    }
-
-    private Instant freshUntil() {
-        Instant first = metadata.root().expires();
-        for (Instant expiry :
-                new Instant[] {
-                    metadata.timestamp().expires(),
-                    metadata.snapshot().expires(),
-                    metadata.targets().expires()
-                }) {
-            first = expiry.isBefore(first) ? expiry : first;
-        }
-        return first;
     }
 }

@@ -1,23 +1,21 @@
 package dev.flipside.builder.repo;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
-import dev.flipside.platform.DurableFolder.Content;
+import dev.flipside.platform.DurableFolder;
 import dev.flipside.platform.FolderLock;
-import dev.flipside.repository.RepositoryLayout;
-import dev.flipside.tuf.MetaFile;
 import dev.flipside.tuf.Role;
 import dev.flipside.tuf.RootMetadata;
-import dev.flipside.tuf.SnapshotMetadata;
+import dev.flipside.tuf.SignedMetadata;
 import dev.flipside.tuf.Target;
 import dev.flipside.tuf.TargetsMetadata;
-import dev.flipside.tuf.TimestampMetadata;
 import dev.flipside.tuf.TrustedMetadata.Complete;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,47 +24,75 @@ import java.util.TreeMap;
  * A repository that is being changed, by this process alone.
  *
  * <p>Invariant: nothing that a host can reach from {@code timestamp.json} is ever changed. New
- * files come first, under names of their own, and the timestamp that names them comes last; so a
- * reader, a crash, or an upload in this order sees the old state or the new one.
+ * files come first, under names of their own, and what makes hosts see them comes last; so a
+ * reader, a crash, or an upload in this order sees the old state or the new one. All of it is
+ * signed, and checked as a host does, before the first file is written.
  */
 final class RepositoryWriter implements Closeable {
     private final RepositoryFiles files;
     private final Closeable lock;
     private final Instant now;
-    private final Lifetimes lifetimes;
+    private final Publisher publisher;
+    private final Proposal waiting;
+    private Optional<byte[]> timestamp = Optional.empty();
+    private Optional<Complete> published = Optional.empty();
+    private Optional<Draft> proposal = Optional.empty();
 
-    RepositoryWriter(RepositoryFiles files, Closeable lock, Instant now, Lifetimes lifetimes) {
+    RepositoryWriter(RepositoryFiles files, Closeable lock, Publisher publisher) {
         this.files = files;
         this.lock = lock;
-        this.now = now;
-        this.lifetimes = lifetimes;
+        this.now = publisher.clock().instant();
+        this.publisher = publisher;
+        this.waiting = new Proposal(files.folder());
     }
 
-    static RepositoryWriter open(Path path, InstantSource clock, Lifetimes lifetimes)
+    /** Files under names of their own, which nobody is led to before the metadata is written. */
+    @FunctionalInterface
+    interface NewFiles {
+        NewFiles NONE = folder -> {};
+
+        void writeTo(DurableFolder folder) throws IOException;
+    }
+
+    /** How the state that is there is read. */
+    @FunctionalInterface
+    interface Reading {
+        Complete read(RepositoryFiles files) throws FlipsideException, IOException;
+    }
+
+    /** To change what hosts can read. */
+    static RepositoryWriter open(Publisher publisher) throws FlipsideException, IOException {
+        return locked(RepositoryFiles.open(publisher.repository()), publisher)
+                .load(files -> files.metadata(RepositoryFiles.WHENEVER));
+    }
+
+    /** To sign it anew, also where a rotation was cut off. */
+    static RepositoryWriter openToRefresh(Publisher publisher)
             throws FlipsideException, IOException {
-        return locked(RepositoryFiles.open(path), clock, lifetimes);
+        return locked(RepositoryFiles.open(publisher.repository()), publisher)
+                .load(RepositoryFiles::metadataOfCutRotation);
     }
 
-    /** A repository that may not exist yet. */
-    static RepositoryWriter create(Path path, InstantSource clock, Lifetimes lifetimes)
+    /** To complete what was proposed, which may be the repository itself. */
+    static RepositoryWriter openProposed(Publisher publisher)
             throws FlipsideException, IOException {
-        return locked(RepositoryFiles.create(path), clock, lifetimes);
+        return locked(RepositoryFiles.openAny(publisher.repository()), publisher)
+                .load(files -> files.metadata(RepositoryFiles.WHENEVER));
     }
 
-    private static RepositoryWriter locked(
-            RepositoryFiles files, InstantSource clock, Lifetimes lifetimes)
+    /** To make a repository. */
+    static RepositoryWriter create(Publisher publisher, RepositorySettings settings)
+            throws FlipsideException, IOException {
+        return locked(RepositoryFiles.create(publisher.repository(), settings), publisher);
+    }
+
+    private static RepositoryWriter locked(RepositoryFiles files, Publisher publisher)
             throws FlipsideException, IOException {
         Optional<FolderLock> lock = FolderLock.tryLock(files.path());
         if (lock.isEmpty()) {
-            throw new FlipsideException(
-                    FailureCode.REPOSITORY_BUSY,
-                    files.path().toString(),
-                    "a repository that nobody else is changing",
-                    "one that another process has locked",
-                    "wait until the other one is done, and try again");
+            throw busy(files, "one that another process has locked");
         }
-        RepositoryWriter writer =
-                new RepositoryWriter(files, lock.get(), clock.instant(), lifetimes);
+        RepositoryWriter writer = new RepositoryWriter(files, lock.get(), publisher);
         try {
             // What a writer that was cut off has left; while the lock is held there is no other.
             files.folder().sweepTemporaryFiles();
@@ -77,14 +103,24 @@ final class RepositoryWriter implements Closeable {
         }
     }
 
-    RepositoryFiles files() {
-        return files;
+    /** Reads what is there. */
+    RepositoryWriter load(Reading reading) throws FlipsideException, IOException {
+        try {
+            timestamp = files.timestamp();
+            if (files.isPublished()) {
+                published = Optional.of(reading.read(files));
+            }
+            proposal = waiting.read(published);
+            requireNoDelegations();
+            return this;
+        } catch (IOException | FlipsideException | RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
-    /** The state to go on from, whether it has expired or not. */
-    Complete current() throws FlipsideException, IOException {
-        Complete current = files.metadata(RepositoryFiles.WHENEVER);
-        if (current.targets().delegations().isPresent()) {
+    private void requireNoDelegations() throws FlipsideException {
+        if (published.flatMap(it -> it.targets().delegations()).isPresent()) {
             throw new FlipsideException(
                     FailureCode.REPOSITORY_INVALID,
                     files.path() + ": targets.json",
@@ -92,96 +128,203 @@ final class RepositoryWriter implements Closeable {
                     "delegations",
                     "use the tool that made them");
         }
-        return current;
     }
 
-    /** Writes the first metadata of all roles. */
-    void start(RootMetadata root, RepositoryKeys keys) throws FlipsideException, IOException {
-        byte[] rootFile = keys.sign(root, root.keysOf(Role.ROOT));
-        SignedFiles signed =
-                sign(
-                        root,
-                        keys,
-                        new TargetsMetadata(1, expiry(Role.TARGETS), new TreeMap<>()),
-                        new TreeMap<>(),
-                        1,
-                        1);
-        put(RepositoryLayout.metadata(Role.ROOT, 1), rootFile);
-        write(signed);
+    RepositoryFiles files() {
+        return files;
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    /** What hosts find. */
+    Complete current() {
+        return published.orElseThrow();
+    }
+
+    /** The same; empty while even the first state only waits for signatures. */
+    Optional<Complete> published() {
+        return published;
+    }
+
+    /** What waits for signatures. */
+    Optional<Draft> proposal() {
+        return proposal;
     }
 
     Instant expiry(Role role) {
-        return lifetimes.expiry(role, now);
+        return files.settings().lifetimes().with(publisher.expiresDays()).expiry(role, now);
     }
 
-    /** Adds a target with its file, or replaces it, and publishes that. */
-    void publish(Complete current, RepositoryKeys keys, String targetPath, byte[] content)
+    /** The root that will hold when what is proposed has been signed. */
+    RootMetadata root() {
+        return proposal.flatMap(Draft::root)
+                .map(SignedMetadata::metadata)
+                .orElseGet(() -> current().root());
+    }
+
+    /**
+     * The targets to go on from: those that are published, or proposed.
+     *
+     * @throws FlipsideException {@code proposal-pending} when there is a proposal, which this
+     *     publisher would make worthless
+     */
+    TargetChanges changes() throws FlipsideException {
+        requireNothingPending();
+        return new TargetChanges(files, targets());
+    }
+
+    private SortedMap<String, Target> targets() {
+        return proposal.flatMap(Draft::targets)
+                .map(it -> it.metadata().targets())
+                .or(() -> published.map(it -> it.targets().targets()))
+                .orElseGet(TreeMap::new);
+    }
+
+    void requireNothingPending() throws FlipsideException {
+        if (proposal.isPresent() && !publisher.proposes()) {
+            throw new FlipsideException(
+                    FailureCode.PROPOSAL_PENDING,
+                    files.path().toString(),
+                    "no proposal that waits for signatures",
+                    "one in '" + Proposal.FOLDER + "'",
+                    "import its signatures, add to it with --propose, or drop it with 'repo discard'");
+        }
+    }
+
+    /** Publishes other targets, or proposes them. */
+    Outcome publish(TargetChanges changes, RepositoryKeys keys)
             throws FlipsideException, IOException {
-        Target target = Target.of(targetPath, content);
-        SortedMap<String, Target> targets = new TreeMap<>(current.targets().targets());
-        targets.put(targetPath, target);
-        // Signed before anything is written: a missing key leaves no trace.
-        SignedFiles signed =
-                sign(
-                        current.root(),
-                        keys,
-                        new TargetsMetadata(
-                                current.targets().version() + 1, expiry(Role.TARGETS), targets),
-                        current.snapshot().meta(),
-                        current.snapshot().version() + 1,
-                        current.timestamp().version() + 1);
-        put(RepositoryLayout.target(target, true), content);
-        write(signed);
+        return commit(
+                proposal.orElse(Draft.NOTHING).withTargets(nextTargets(changes.targets())),
+                changes,
+                keys);
     }
 
-    /** Three files that belong together. */
-    private record SignedFiles(
-            TargetsMetadata targets,
-            Content targetsFile,
-            SnapshotMetadata snapshot,
-            Content snapshotFile,
-            Content timestampFile) {}
-
-    private SignedFiles sign(
-            RootMetadata root,
-            RepositoryKeys keys,
-            TargetsMetadata targets,
-            SortedMap<String, MetaFile> otherFiles,
-            long snapshotVersion,
-            long timestampVersion)
-            throws FlipsideException {
-        byte[] targetsFile = keys.sign(targets, root.keysOf(Role.TARGETS));
-        SortedMap<String, MetaFile> meta = new TreeMap<>(otherFiles);
-        meta.put(Role.TARGETS.fileName(), MetaFile.of(targets.version(), targetsFile));
-        SnapshotMetadata snapshot =
-                new SnapshotMetadata(snapshotVersion, expiry(Role.SNAPSHOT), meta);
-        byte[] snapshotFile = keys.sign(snapshot, root.keysOf(Role.SNAPSHOT));
-        TimestampMetadata timestamp =
-                new TimestampMetadata(
-                        timestampVersion,
-                        expiry(Role.TIMESTAMP),
-                        MetaFile.of(snapshotVersion, snapshotFile));
-        return new SignedFiles(
-                targets,
-                Content.of(targetsFile),
-                snapshot,
-                Content.of(snapshotFile),
-                Content.of(keys.sign(timestamp, root.keysOf(Role.TIMESTAMP))));
+    /** Publishes the next root, or proposes it. */
+    Outcome publish(RootMetadata next, RepositoryKeys keys) throws FlipsideException, IOException {
+        return commit(proposal.orElse(Draft.NOTHING).withRoot(next), NewFiles.NONE, keys);
     }
 
-    private void write(SignedFiles signed) throws IOException {
-        var folder = files.folder();
-        folder.replace(
-                RepositoryLayout.metadata(Role.TARGETS, signed.targets().version()),
-                signed.targetsFile());
-        folder.replace(
-                RepositoryLayout.metadata(Role.SNAPSHOT, signed.snapshot().version()),
-                signed.snapshotFile());
-        folder.replace(RepositoryLayout.metadata(Role.TIMESTAMP), signed.timestampFile());
+    /** Signs what hosts find anew. */
+    Outcome refresh(RepositoryKeys keys) throws FlipsideException, IOException {
+        return commit(Draft.NOTHING, NewFiles.NONE, keys);
     }
 
-    private void put(String path, byte[] content) throws IOException {
-        files.folder().replace(path, Content.of(content));
+    private TargetsMetadata nextTargets(SortedMap<String, Target> targets) {
+        return new TargetsMetadata(
+                Proposal.targetsVersion(published) + 1, expiry(Role.TARGETS), targets);
+    }
+
+    /** Publishes a draft once all have signed, and keeps it as a proposal until then. */
+    Outcome commit(Draft draft, NewFiles contents, RepositoryKeys keys)
+            throws FlipsideException, IOException {
+        Optional<RootMetadata> root = published.map(Complete::root);
+        Draft signed = withTargetsOf(draft).signedBy(keys, root);
+        List<FlipsideException> missing = signed.missing(root, files.settings().algorithms());
+        Optional<NextState> next = Optional.empty();
+        if (missing.isEmpty()) {
+            try {
+                next =
+                        Optional.of(
+                                NextState.of(published, signed, targetsFile(signed), keys, this));
+            } catch (FlipsideException e) {
+                if (!Draft.isTooFew(e)) {
+                    throw e;
+                }
+                missing = List.of(e);
+            }
+        }
+        if (next.isEmpty()) {
+            return propose(signed, contents, missing, keys);
+        }
+        requireNobodyElse();
+        contents.writeTo(files.folder());
+        next.get().write(files.folder());
+        if (!draft.equals(Draft.NOTHING)) {
+            waiting.remove();
+        }
+        return new Outcome.Published(next.get().complete());
+    }
+
+    /** With a root that does not accept the targets as they are signed, they are signed anew. */
+    private Draft withTargetsOf(Draft draft) throws FlipsideException, IOException {
+        if (draft.targets().isPresent()) {
+            return draft;
+        }
+        RootMetadata signers = draft.signers(published.map(Complete::root)).getLast();
+        try {
+            if (published.isPresent()) {
+                SignedMetadata.targets(targetsFile(draft))
+                        .checkSignedBy(signers, Role.TARGETS, files.settings().algorithms());
+                return draft;
+            }
+        } catch (FlipsideException e) {
+            if (!Draft.isTooFew(e)) {
+                throw e;
+            }
+        }
+        return draft.withTargets(nextTargets(targets()));
+    }
+
+    private byte[] targetsFile(Draft draft) throws FlipsideException, IOException {
+        return draft.targets().isPresent()
+                ? draft.targets().get().encode()
+                : files.metadataFile(Role.TARGETS, current().targets().version());
+    }
+
+    private Outcome propose(
+            Draft draft, NewFiles contents, List<FlipsideException> missing, RepositoryKeys keys)
+            throws FlipsideException, IOException {
+        if (!publisher.proposes() || draft.equals(Draft.NOTHING)) {
+            throw keyMissing(missing.getFirst(), keys);
+        }
+        contents.writeTo(files.folder());
+        return new Outcome.Proposed(
+                waiting.write(draft),
+                missing.stream()
+                        .map(
+                                it ->
+                                        it.failure().what()
+                                                + ": expected "
+                                                + it.failure().expected()
+                                                + ", found "
+                                                + it.failure().found())
+                        .toList());
+    }
+
+    private static FlipsideException keyMissing(FlipsideException missing, RepositoryKeys keys) {
+        Failure failure = missing.failure();
+        return new FlipsideException(
+                new Failure(
+                        FailureCode.KEY_MISSING,
+                        keys.folder() + ": keys to sign " + failure.what(),
+                        failure.expected(),
+                        failure.found(),
+                        "give the folder with the keys that the root lists, or leave a proposal with --propose"),
+                missing);
+    }
+
+    // The lock holds where the file system has locks; on others, this sees it before any harm.
+    private void requireNobodyElse() throws FlipsideException, IOException {
+        if (!Arrays.equals(timestamp.orElse(null), files.timestamp().orElse(null))) {
+            throw busy(files, "one that somebody else has changed meanwhile");
+        }
+    }
+
+    private static FlipsideException busy(RepositoryFiles files, String found) {
+        return new FlipsideException(
+                FailureCode.REPOSITORY_BUSY,
+                files.path().toString(),
+                "a repository that nobody else is changing",
+                found,
+                "wait until the other one is done, and try again");
+    }
+
+    /** Drops what waits for signatures. */
+    void discard() throws IOException {
+        waiting.remove();
     }
 
     @Override

@@ -74,8 +74,8 @@ final class RepoCommandTest {
                         repository(),
                         "--json"));
         assertEquals(
-                "{\"event\":\"result\",\"releases\":0,\"channels\":0,\"blobs\":0,"
-                        + "\"freshUntil\":\"2026-11-20T11:06:40Z\"}\n",
+                "{\"event\":\"result\",\"releases\":0,\"channels\":0,\"blobs\":0,\"metadataFiles\":4,\"unreachedFiles\":0,"
+                        + "\"freshUntil\":\"2026-11-20T11:06:40Z\",\"expiresFirst\":\"targets\"}\n",
                 out.toString(StandardCharsets.UTF_8));
         assertEquals(
                 10,

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flipside.builder.keys.KeyAlgorithm;
 import dev.flipside.builder.keys.KeyFiles;
+import dev.flipside.builder.repo.RepositoryVerification.Freshness;
 import dev.flipside.builder.repo.RepositoryVerification.Report;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -32,7 +34,8 @@ final class RepositoryTest extends SignedRepository {
     @Test
     void beginsEmptySignedAndFresh() throws FlipsideException, IOException {
         init();
-        assertEquals(new Report(0, 0, 0, TestMetadata.NOW.plus(Duration.ofDays(7))), verify());
+        Freshness fresh = new Freshness(Role.TIMESTAMP, TestMetadata.NOW.plus(Duration.ofDays(7)));
+        assertEquals(new Report(0, 0, 0, 4, 0, fresh), verify());
         assertEquals(1, metadata().root().keysOf(Role.ROOT).keyIds().size());
     }
 
@@ -165,7 +168,7 @@ final class RepositoryTest extends SignedRepository {
         Files.delete(keys.resolve("root-1.key.pem"));
         promote("stable", "1");
         keys = Files.createDirectory(folder.resolve("other"));
-        RepositoryKeys.makeMissing(keys);
+        RepositoryKeys.makeMissing(keys, KeyAlgorithm.ED25519);
         assertRefusedWithoutATrace(FailureCode.KEY_MISSING, () -> promote("beta", "1"));
     }
 
@@ -236,18 +239,21 @@ final class RepositoryTest extends SignedRepository {
         assertRefusedWithoutATrace(FailureCode.ARGUMENT_INVALID, () -> promote("stable", "1"));
         Optional<Architecture> arm = Optional.of(Architecture.ARM64);
         assertRefusedWithoutATrace(
-                FailureCode.ARGUMENT_INVALID,
-                () -> promote(new ChannelPromotion.Request(Optional.empty(), arm, "stable", "1")));
-        Channel channel =
-                promote(new ChannelPromotion.Request(Optional.of("shop"), arm, "stable", "1"));
+                FailureCode.ARGUMENT_INVALID, () -> promote(request(Optional.empty(), arm)));
+        Channel channel = promote(request(Optional.of("shop"), arm));
         assertEquals("shop", channel.product());
         assertEquals(Architecture.ARM64, channel.architecture());
-        assertEquals(
-                "till",
-                promote(
-                                new ChannelPromotion.Request(
-                                        Optional.of("till"), Optional.empty(), "stable", "1"))
-                        .product());
+        assertEquals("till", promote(request(Optional.of("till"), Optional.empty())).product());
+    }
+
+    private static ChannelPromotion.Request request(
+            Optional<String> product, Optional<Architecture> architecture) {
+        return new ChannelPromotion.Request(
+                new Choice(product, architecture, Optional.empty()),
+                "stable",
+                "1",
+                List.of(),
+                false);
     }
 
     @Test

@@ -10,7 +10,6 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.FaultyFolder;
 import dev.flipside.platform.PowerLine;
 import dev.flipside.repository.Channel;
-import dev.flipside.repository.RepositoryLayout;
 import dev.flipside.tuf.Digests;
 import dev.flipside.tuf.Role;
 import dev.flipside.tuf.TestMetadata;
@@ -22,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -52,8 +50,12 @@ abstract class SignedRepository {
         return InstantSource.fixed(now);
     }
 
+    Publisher publisher() {
+        return new Publisher(repository, keys, clock());
+    }
+
     void init() throws FlipsideException, IOException {
-        RepositoryInit.run(repository, keys, Lifetimes.DEFAULT, clock());
+        RepositoryInit.run(publisher(), RepositoryInit.Request.USUAL);
     }
 
     ReleasePublication.Published publish(TestRelease release)
@@ -62,16 +64,15 @@ abstract class SignedRepository {
     }
 
     ReleasePublication.Published publish(Path release) throws FlipsideException, IOException {
-        return ReleasePublication.run(repository, keys, release, Lifetimes.DEFAULT, clock());
+        return ReleasePublication.run(publisher(), release);
     }
 
     Channel promote(String channel, String version) throws FlipsideException, IOException {
-        return promote(
-                new ChannelPromotion.Request(Optional.empty(), Optional.empty(), channel, version));
+        return promote(new ChannelPromotion.Request(channel, version));
     }
 
     Channel promote(ChannelPromotion.Request request) throws FlipsideException, IOException {
-        return ChannelPromotion.run(repository, keys, request, Lifetimes.DEFAULT, clock());
+        return ChannelPromotion.run(publisher(), request).channel();
     }
 
     Report verify() throws FlipsideException, IOException {
@@ -102,24 +103,44 @@ abstract class SignedRepository {
     }
 
     void writeChannel(Channel channel) throws FlipsideException, IOException {
-        try (RepositoryWriter writer =
-                RepositoryWriter.open(repository, clock(), Lifetimes.DEFAULT)) {
+        try (RepositoryWriter writer = RepositoryWriter.open(publisher())) {
+            TargetChanges changes = writer.changes();
+            new ChannelFiles(changes).put(channel);
             writer.publish(
-                    writer.current(),
-                    RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP),
-                    RepositoryLayout.channel(
-                            channel.product(), channel.architecture(), channel.name()),
-                    channel.write());
+                    changes,
+                    RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP));
         }
+    }
+
+    /** A copy of the repository, whose power can be cut. */
+    FaultyFolder copy(long seed) throws IOException {
+        FaultyFolder whole = new FaultyFolder(seed);
+        for (String path : digests().keySet()) {
+            whole.plant(path, Files.readAllBytes(repository.resolve(path)));
+        }
+        return whole;
+    }
+
+    /** Changes such a copy. */
+    RepositoryWriter writerOf(FaultyFolder target, PowerLine line)
+            throws FlipsideException, IOException {
+        target.plugInto(line);
+        return new RepositoryWriter(
+                new RepositoryFiles(repository, target, RepositorySettings.DEFAULT),
+                () -> {},
+                publisher());
     }
 
     void publishTo(FaultyFolder target, PowerLine line, Path release)
             throws FlipsideException, IOException {
-        target.plugInto(line);
         RepositoryWriter writer =
-                new RepositoryWriter(
-                        new RepositoryFiles(repository, target), () -> {}, now, Lifetimes.DEFAULT);
+                writerOf(target, line).load(files -> files.metadata(RepositoryFiles.WHENEVER));
         new ReleasePublication(writer, release)
                 .publish(RepositoryKeys.read(keys, Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP));
+    }
+
+    Report verify(FaultyFolder torn) throws FlipsideException, IOException {
+        RepositoryFiles files = new RepositoryFiles(repository, torn, RepositorySettings.DEFAULT);
+        return new RepositoryVerification(files, files.metadata(now)).verify();
     }
 }

@@ -41,6 +41,10 @@ record TestRelease(String product, Architecture architecture, String version, in
         return folder;
     }
 
+    String sha256(Artifact.Role role) {
+        return Digests.sha256(content(role));
+    }
+
     byte[] content(Artifact.Role role) {
         int sizeBytes =
                 switch (role) {
