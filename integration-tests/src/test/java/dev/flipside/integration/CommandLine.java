@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,6 +72,16 @@ final class CommandLine {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
+    /** Writes a program into a folder that runs this command, for scripts. */
+    Path writeTo(Path folder) throws IOException {
+        Path program = folder.resolve(name);
+        String quoted =
+                line().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        Files.writeString(program, "#!/bin/sh\nexec " + quoted + " \"$@\"\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        return program;
+    }
+
     /** How a command ended. */
     record Outcome(List<String> line, int exitCode, String out, String err) {
         @Override
@@ -104,12 +115,7 @@ final class CommandLine {
     }
 
     Outcome run(Object... arguments) throws IOException {
-        List<String> line = new ArrayList<>();
-        line.addAll(java);
-        line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
-        line.add("--enable-native-access=ALL-UNNAMED");
-        line.addAll(options);
-        line.addAll(List.of("-cp", classPath(), mainClass));
+        List<String> line = line();
         for (Object argument : arguments) {
             line.add(argument.toString());
         }
@@ -136,6 +142,15 @@ final class CommandLine {
             Files.delete(out);
             Files.delete(err);
         }
+    }
+
+    private List<String> line() {
+        List<String> line = new ArrayList<>(java);
+        line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+        line.add("--enable-native-access=ALL-UNNAMED");
+        line.addAll(options);
+        line.addAll(List.of("-cp", classPath(), mainClass));
+        return line;
     }
 
     /** What users have: without the tests' libraries, of which SLF4J would print about itself. */

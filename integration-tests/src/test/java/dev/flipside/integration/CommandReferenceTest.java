@@ -32,6 +32,14 @@ class CommandReferenceTest {
                 "repo init",
                 "repo publish",
                 "repo promote",
+                "repo withdraw",
+                "repo floor",
+                "repo refresh",
+                "repo rotate",
+                "repo sign",
+                "repo import-signature",
+                "repo discard",
+                "repo gc",
                 "repo verify"
             })
     void thePageOfFlipsideImageNamesEveryOption(String command) throws Exception {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys that pkcs11-tool made on a SoftHSM token sign for us, and OpenSSL verifies it. */
 class TokenOracleTest {
-    private static final String PIN = "1234";
+    private static final String PIN = SoftToken.PIN;
 
     @TempDir static Path folder;
 
@@ -27,30 +26,12 @@ class TokenOracleTest {
 
     @BeforeAll
     static void makeATokenWithKeys() throws Exception {
-        Files.createDirectory(folder.resolve("tokens"));
-        Path configuration =
-                Files.writeString(
-                        folder.resolve("softhsm2.conf"),
-                        "directories.tokendir = %s\nobjectstore.backend = file\n"
-                                .formatted(folder.resolve("tokens")));
-        Map<String, String> variables = Map.of("SOFTHSM2_CONF", configuration.toString());
-        image = CommandLine.flipsideImage().withLibrariesOfTheTree(variables);
-        tool("softhsm2-util", variables)
-                .check(
-                        "--module",
-                        module(),
-                        "--init-token",
-                        "--free",
-                        "--label",
-                        "release",
-                        "--pin",
-                        PIN,
-                        "--so-pin",
-                        "5678");
-        makeKey(variables, "rsa:3072", "rsa", "01");
-        makeKey(variables, "EC:secp256r1", "p256", "02");
-        makeKey(variables, "EC:secp384r1", "p384", "03");
-        makeKey(variables, "EC:edwards25519", "ed25519", "04");
+        SoftToken token = SoftToken.make(folder);
+        image = token.flipsideImage();
+        token.makeKey("rsa:3072", "rsa", "01");
+        token.makeKey("EC:secp256r1", "p256", "02");
+        token.makeKey("EC:secp384r1", "p384", "03");
+        token.makeKey("EC:edwards25519", "ed25519", "04");
     }
 
     @ParameterizedTest
@@ -212,35 +193,6 @@ class TokenOracleTest {
     }
 
     private static String uri(String path, String query) {
-        String token = path.contains("token=") ? path : "token=release;" + path;
-        return "pkcs11:" + token + "?module-path=" + module() + "&" + query;
-    }
-
-    private static void makeKey(
-            Map<String, String> variables, String type, String label, String id) {
-        tool("pkcs11-tool", variables)
-                .check(
-                        "--module",
-                        module(),
-                        "--login",
-                        "--pin",
-                        PIN,
-                        "--token-label",
-                        "release",
-                        "--keypairgen",
-                        "--key-type",
-                        type,
-                        "--label",
-                        label,
-                        "--id",
-                        id);
-    }
-
-    private static Tools.Tool tool(String name, Map<String, String> variables) {
-        return new Tools.Tool(Tools.find(name).command(), variables);
-    }
-
-    private static Path module() {
-        return Tools.library("softhsm/libsofthsm2.so");
+        return SoftToken.uri(path, query);
     }
 }

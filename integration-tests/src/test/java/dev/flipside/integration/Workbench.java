@@ -21,18 +21,23 @@ import java.util.stream.Stream;
 final class Workbench {
     static final String PRODUCT = "small";
 
-    private static final CommandLine IMAGE = CommandLine.flipsideImage();
-
     private final Path folder;
+    private final CommandLine image;
 
-    private Workbench(Path folder) {
+    private Workbench(Path folder, CommandLine image) {
         this.folder = folder;
+        this.image = image;
     }
 
     /** Makes keys and an empty repository. */
     static Workbench open(Path folder) throws IOException {
-        Workbench bench = new Workbench(folder);
-        IMAGE.check("repo", "init", "--repo", bench.repository(), "--keys", bench.keys());
+        return open(folder, CommandLine.flipsideImage());
+    }
+
+    /** The same, with a command that is started in some way. */
+    static Workbench open(Path folder, CommandLine image) throws IOException {
+        Workbench bench = new Workbench(folder, image);
+        image.check("repo", "init", "--repo", bench.repository(), "--keys", bench.keys());
         return bench;
     }
 
@@ -70,11 +75,11 @@ final class Workbench {
                                 "--pack-level",
                                 "3"));
         line.addAll(List.of(options));
-        IMAGE.check(line.toArray());
+        image.check(line.toArray());
     }
 
     void publish(String version) throws IOException {
-        IMAGE.check(
+        image.check(
                 "repo",
                 "publish",
                 "--repo",
@@ -87,7 +92,7 @@ final class Workbench {
     }
 
     void promote(String version) throws IOException {
-        IMAGE.check(
+        image.check(
                 "repo",
                 "promote",
                 "--repo",
@@ -102,7 +107,7 @@ final class Workbench {
 
     Path disk(String version, String slotSize) throws IOException {
         Path disk = folder.resolve("disk-" + version + ".raw");
-        IMAGE.check(
+        image.check(
                 "disk",
                 "--release",
                 release(version),
