@@ -5,8 +5,8 @@ import java.util.Locale;
 
 /**
  * Where something stands in a TOML file, for messages only: a tree of values has no lines any more.
- * Sees headers and keys at the start of a line, which is how configurations are written; nothing is
- * said about what it does not find.
+ * Sees headers, and keys at the start of a line, which is how configurations are written; nothing
+ * is said about what it does not find.
  */
 public final class TomlLines {
     private TomlLines() {}
@@ -14,7 +14,8 @@ public final class TomlLines {
     public static String section(String text, String section) {
         List<String> lines = text.lines().toList();
         for (int i = 0; i < lines.size(); i++) {
-            if (header(lines.get(i)).equals(section)) {
+            String path = path(header(lines.get(i)), lines.get(i));
+            if (path.equals(section) || path.startsWith(section + ".")) {
                 return at(i);
             }
         }
@@ -26,9 +27,11 @@ public final class TomlLines {
         String current = "";
         for (int i = 0; i < lines.size(); i++) {
             String header = header(lines.get(i));
-            if (!header.isEmpty()) {
-                current = header;
-            } else if (current.equals(section) && startsWithKey(lines.get(i), key)) {
+            current = header.isEmpty() ? current : header;
+            String path = path(current, header.isEmpty() ? lines.get(i) : "");
+            // A whole section may stand on one line.
+            if (path.equals(section + "." + key)
+                    || (path.equals(section) && header.isEmpty() && !path.equals(current))) {
                 return at(i);
             }
         }
@@ -63,14 +66,23 @@ public final class TomlLines {
         String stripped = line.strip();
         int start = stripped.startsWith("[[") ? 2 : 1;
         int end = stripped.indexOf(']');
-        return stripped.startsWith("[") && end > start
-                ? stripped.substring(start, end).strip()
-                : "";
+        return stripped.startsWith("[") && end > start ? bare(stripped.substring(start, end)) : "";
+    }
+
+    /** The header and the key of a line, with dots between their parts. */
+    private static String path(String header, String line) {
+        int equals = line.indexOf('=');
+        String key = equals > 0 ? bare(line.substring(0, equals)) : "";
+        return header.isEmpty() || key.isEmpty() ? header + key : header + "." + key;
     }
 
     private static boolean startsWithKey(String line, String key) {
         int equals = line.indexOf('=');
-        return equals > 0 && line.substring(0, equals).strip().replace("\"", "").equals(key);
+        return equals > 0 && bare(line.substring(0, equals)).equals(key);
+    }
+
+    private static String bare(String name) {
+        return name.replace("\"", "").replace("'", "").replace(" ", "").strip();
     }
 
     private static String at(int index) {

@@ -24,7 +24,61 @@ enum ConfigKey {
             "reboot",
             Kind.TEXT,
             Optional.of("never"),
-            "Whether `flipctl update` reboots once the release is activated: `never` or `immediately`."),
+            "Whether the host reboots by itself once a release is activated: `never`, `immediately`, in a `window`, or by a `sentinel` file that somebody else looks at, as kured does."),
+    POLICY_SENTINEL(
+            "policy",
+            "sentinel",
+            Kind.PATH,
+            Optional.of("/run/reboot-required"),
+            "The file that asks for a reboot, with `reboot = \"sentinel\"`."),
+    POLICY_WINDOWS(
+            "policy",
+            "windows",
+            Kind.TEXTS,
+            Optional.of(""),
+            "The maintenance windows: days, start, and end or length, as `Sat,Sun 22:00-06:00` or `Mon..Fri 01:00 4h`. None: any time will do."),
+    POLICY_TIME_ZONE(
+            "policy",
+            "time-zone",
+            Kind.TEXT,
+            Optional.of("UTC"),
+            "The time zone of windows and of dates without a time, as `Europe/Berlin`."),
+    POLICY_STAGE(
+            "policy",
+            "stage",
+            Kind.TEXT,
+            Optional.of("window"),
+            "When a release is written to the inactive slot: in a `window`, so that the release there can be rolled back to until then, or `at-once`."),
+    POLICY_MINIMUM_AGE(
+            "policy",
+            "minimum-age",
+            Kind.DURATION,
+            Optional.of("0s"),
+            "How old a release must be, by `created` in its manifest, before its channel brings it to this host; up to `365d`."),
+    POLICY_WAVES(
+            "policy",
+            "waves",
+            Kind.TEXT,
+            Optional.of("follow"),
+            "Whether the host waits for its wave of a rollout: `follow`, or `ignore` on hosts that go first."),
+    POLICY_WITHDRAWN(
+            "policy",
+            "withdrawn",
+            Kind.TEXT,
+            Optional.of("window"),
+            "What to do when the release that runs was withdrawn: `stay` and say so, or leave it without regard to waves and age, in the next `window` or `at-once`."),
+    POLICY_POLL_INTERVAL(
+            "policy",
+            "poll-interval",
+            Kind.DURATION,
+            Optional.of("1h"),
+            "How often the daemon asks the repository; `1m` to `30d`."),
+    POLICY_POLL_JITTER(
+            "policy",
+            "poll-jitter",
+            Kind.DURATION,
+            Optional.of("10m"),
+            "What is added to each interval, at most, so that hosts do not all ask at once; up to `30d`."),
     POLICY_ALGORITHMS(
             "policy",
             "algorithms",
@@ -98,6 +152,7 @@ enum ConfigKey {
         TEXT("a string"),
         PATH("a path"),
         TEXTS("an array of strings"),
+        DURATION("a duration, as `30m`, `1h30m` or `7d`"),
         NUMBER("a whole number above 0");
 
         private final String words;
@@ -150,8 +205,8 @@ enum ConfigKey {
     String fallbackAsToml() {
         String text = fallback.orElse("");
         return switch (kind) {
-            case TEXT, PATH -> "\"%s\"".formatted(text);
-            case TEXTS -> "[\"%s\"]".formatted(text.replace(" ", "\", \""));
+            case TEXT, PATH, DURATION -> "\"%s\"".formatted(text);
+            case TEXTS -> text.isEmpty() ? "[]" : "[\"%s\"]".formatted(text.replace(" ", "\", \""));
             case NUMBER -> text;
         };
     }

@@ -2,7 +2,11 @@ package dev.flipside.updater.config;
 
 import dev.flipside.release.Architecture;
 import dev.flipside.tuf.AlgorithmPolicy;
+import dev.flipside.updater.lifecycle.PollSchedule;
 import dev.flipside.updater.lifecycle.RebootStrategy;
+import dev.flipside.updater.lifecycle.Timing;
+import dev.flipside.updater.lifecycle.WithdrawalResponse;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +15,7 @@ import java.util.Optional;
 /**
  * The configuration of a host, checked and complete.
  *
- * @param file where it was read
+ * @param file the main file of the configuration, whether it is there or not
  */
 public record UpdaterConfig(
         Path file, Source source, Policy policy, Host host, Health health, Limits limits) {
@@ -23,8 +27,17 @@ public record UpdaterConfig(
      * {@code [policy]}: what the operator wants of every update.
      *
      * @param algorithms the kinds of keys whose signatures on metadata count
+     * @param withdrawal what to do when the release that runs was withdrawn
+     * @param sentinel the file that asks somebody else for a reboot
      */
-    public record Policy(String channel, RebootStrategy reboot, AlgorithmPolicy algorithms) {}
+    public record Policy(
+            String channel,
+            RebootStrategy reboot,
+            AlgorithmPolicy algorithms,
+            Timing timing,
+            WithdrawalResponse withdrawal,
+            PollSchedule poll,
+            Path sentinel) {}
 
     /**
      * {@code [host]}: the machine.

@@ -1,22 +1,31 @@
 package dev.flipside.updater.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.release.Architecture;
+import dev.flipside.tuf.AlgorithmPolicy;
+import dev.flipside.updater.lifecycle.PollSchedule;
 import dev.flipside.updater.lifecycle.RebootStrategy;
+import dev.flipside.updater.lifecycle.StagingTime;
+import dev.flipside.updater.lifecycle.Timing;
+import dev.flipside.updater.lifecycle.WithdrawalResponse;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 final class ConfigFileTest {
     private static final Path FILE = Path.of("/hosts/one/flipside.toml");
@@ -34,6 +43,8 @@ final class ConfigFileTest {
         UpdaterConfig config = parse(SMALLEST);
         assertEquals("stable", config.policy().channel());
         assertEquals(RebootStrategy.NEVER, config.policy().reboot());
+        assertEquals(Timing.any(), config.policy().timing());
+        assertEquals(WithdrawalResponse.WINDOW, config.policy().withdrawal());
         assertEquals(Architecture.X86_64, config.host().architecture());
         assertEquals(Optional.empty(), config.host().disk());
         assertEquals(Optional.empty(), config.host().esp());
@@ -56,7 +67,17 @@ final class ConfigFileTest {
                         url = "file:///media/usb"
                         [policy]
                         channel = "beta"
-                        reboot = "immediately"
+                        reboot = "sentinel"
+                        sentinel = "reboot"
+                        algorithms = "fips"
+                        windows = ["Sat,Sun 22:00-06:00", "daily 02:30 1h"]
+                        time-zone = "Europe/Berlin"
+                        stage = "at-once"
+                        minimum-age = "1d12h"
+                        waves = "ignore"
+                        withdrawn = "stay"
+                        poll-interval = "30m"
+                        poll-jitter = "90s"
                         [host]
                         product = "demo"
                         architecture = "arm64"
@@ -73,7 +94,19 @@ final class ConfigFileTest {
                         threads = 3
                         """);
         assertEquals("file:///media/usb", config.source().url().toString());
-        assertEquals(RebootStrategy.IMMEDIATELY, config.policy().reboot());
+        assertEquals(RebootStrategy.SENTINEL, config.policy().reboot());
+        assertEquals(Path.of("/hosts/one/reboot"), config.policy().sentinel());
+        assertEquals(AlgorithmPolicy.FIPS, config.policy().algorithms());
+        Timing timing = config.policy().timing();
+        assertEquals(
+                "Sat,Sun 22:00-06:00; daily 02:30 1h (Europe/Berlin)", timing.windows().words());
+        assertEquals(StagingTime.AT_ONCE, timing.staging());
+        assertEquals(Duration.ofHours(36), timing.minimumAge());
+        assertFalse(timing.waves());
+        assertEquals(WithdrawalResponse.STAY, config.policy().withdrawal());
+        assertEquals(
+                new PollSchedule(Duration.ofMinutes(30), Duration.ofSeconds(90)),
+                config.policy().poll());
         assertEquals(Architecture.ARM64, config.host().architecture());
         assertEquals(Optional.of(Path.of("/hosts/one/disk.raw")), config.host().disk());
         assertEquals(Path.of("/hosts/one/var/flipside"), config.host().state());
@@ -114,6 +147,58 @@ final class ConfigFileTest {
     }
 
     @Test
+    void refusesAPolicyThatMeansNothing() {
+        assertLine(policy("reboot = \"imediately\""), "line 6", "did you mean 'immediately'?");
+        assertLine(policy("time-zone = \"Europe/Berln\""), "did you mean 'Europe/Berlin'?");
+        assertLine(policy("poll-interval = \"0s\""), "from 1m to 30d", "'0s'");
+        assertLine(policy("poll-interval = \"1 hour\""), "a duration", "'1 hour'");
+        assertLine(policy("poll-interval = 60"), "a duration", "found 60");
+        assertLine(policy("minimum-age = \"366d\""), "from 0s to 365d");
+        for (String window :
+                List.of(
+                        "",
+                        "always",
+                        "Sat",
+                        "Sat 22:00",
+                        "Sat 22:00-",
+                        "Sat 22:00-25:00",
+                        "Sat 24:00-02:00",
+                        "Sut 22:00-06:00",
+                        "Sat..Sut 22:00-06:00",
+                        "Sat, 22:00-06:00",
+                        "Sat 22:00 0s",
+                        "Sat 22:00 7d1s",
+                        "Sat 22:00 4 h")) {
+            assertLine(policy("windows = [\"daily 01:00 1h\", \"" + window + "\"]"), "line 6");
+        }
+    }
+
+    @Test
+    void takesDaysInListsAndRangesThatGoOverTheEndOfTheWeek() {
+        assertEquals("Mon,Sat,Sun 22:00 4h", window("sat..MON 22:00 4h"));
+        assertEquals("Mon,Tue,Wed,Thu,Fri 01:00-05:30", window("Mon..Fri 01:00-05:30"));
+        assertEquals("Mon,Wed,Thu 01:00-00:00", window("Mon,Wed..Thu 01:00-24:00"));
+        assertEquals("Sun 00:00 7d", window("Sun 00:00 168h"));
+        assertEquals("daily 00:00-00:00", window("Mon..Sun 00:00-24:00"));
+    }
+
+    private static String window(String text) {
+        return PolicyText.window(text).orElseThrow(() -> new AssertionError(text)).words();
+    }
+
+    private static FlipsideException policy(String line) {
+        return refused(SMALLEST + "[policy]\n" + line + "\n");
+    }
+
+    @Test
+    void namesTheLineHoweverTheKeyIsWritten() {
+        assertLine(refused("source.url = \"a:b\"\nhost.product = \"demo\"\n"), "line 1");
+        assertLine(refused(SMALLEST + "\n[\"limits\"]\n\n'threads' = 0\n"), "line 8");
+        assertLine(refused("limits = { threads = 0 }\n" + SMALLEST), "line 1");
+        assertLine(refused("polici.x = 1\n" + SMALLEST), "line 1", "'policy'");
+    }
+
+    @Test
     void refusesWhatIsNotTomlWithItsLine() {
         assertLine(refused("[source]\nurl = \n"), "line 2", "expected TOML");
         assertLine(refused("[source]\nurl = \"a\"\nurl = \"b\"\n"), "expected TOML");
@@ -139,7 +224,7 @@ final class ConfigFileTest {
         List<ConfigValue> values = ConfigFile.values(file);
         assertEquals(ConfigKey.values().length, values.size());
         assertEquals(
-                new ConfigValue("source", "url", "\"http://localhost/repo\"", file.toString()),
+                new ConfigValue("source", "url", "\"http://localhost/repo\"", file + ", line 2"),
                 values.getFirst());
         assertTrue(values.contains(new ConfigValue("policy", "channel", "\"stable\"", "default")));
     }

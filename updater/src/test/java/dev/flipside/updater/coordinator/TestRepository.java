@@ -9,13 +9,18 @@ import dev.flipside.tuf.AlgorithmPolicy;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.host.HostLayout;
 import dev.flipside.updater.lifecycle.Candidate;
+import dev.flipside.updater.lifecycle.PollSchedule;
 import dev.flipside.updater.lifecycle.RebootStrategy;
+import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.Wanted;
+import dev.flipside.updater.lifecycle.WithdrawalResponse;
 import dev.flipside.updater.source.Source;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +46,14 @@ public final class TestRepository implements Repository, Stager {
         return new UpdaterConfig(
                 Path.of("flipside.toml"),
                 new UpdaterConfig.Source(URI.create("file:///repository")),
-                new UpdaterConfig.Policy("stable", RebootStrategy.NEVER, AlgorithmPolicy.ANY),
+                new UpdaterConfig.Policy(
+                        "stable",
+                        RebootStrategy.NEVER,
+                        AlgorithmPolicy.ANY,
+                        Timing.any(),
+                        WithdrawalResponse.WINDOW,
+                        new PollSchedule(Duration.ofHours(1), Duration.ZERO),
+                        Path.of("reboot-required")),
                 new UpdaterConfig.Host(
                         "demo",
                         Architecture.X86_64,

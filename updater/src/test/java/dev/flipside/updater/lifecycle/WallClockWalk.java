@@ -7,9 +7,6 @@ import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,11 +20,6 @@ import java.util.Set;
  * which is what the code under test does.
  */
 final class WallClockWalk {
-    /** So that windows of the year before, which are still open, are seen to open. */
-    private static final int DAYS_BEFORE = 10;
-
-    private static final int DAYS_AFTER = 10;
-
     private final Instant start;
     private final boolean[] open;
 
@@ -45,22 +37,15 @@ final class WallClockWalk {
         }
     }
 
-    static WallClockWalk through(int year, ZoneId zone, List<MaintenanceWindow> windows) {
-        LocalDate first = LocalDate.of(year, 1, 1).minusDays(DAYS_BEFORE);
-        LocalDate end = LocalDate.of(year + 1, 1, 1).plusDays(DAYS_AFTER);
-        Instant start = first.atStartOfDay(ZoneOffset.UTC).toInstant();
-        boolean[] open = new boolean[(int) ChronoUnit.DAYS.between(first, end) * 24 * 60];
-        List<Watch> watches = new ArrayList<>();
+    static WallClockWalk along(WallClock clock, List<MaintenanceWindow> windows) {
+        boolean[] open = new boolean[clock.shows().size()];
         for (MaintenanceWindow window : windows) {
-            watches.add(new Watch(window, first.plusDays(2), end));
-        }
-        for (int minute = 0; minute < open.length; minute++) {
-            LocalDateTime clock = LocalDateTime.ofInstant(start.plusSeconds(minute * 60L), zone);
-            for (Watch watch : watches) {
-                open[minute] |= watch.look(clock);
+            Watch watch = new Watch(window, clock.firstDay().plusDays(2), clock.endDay());
+            for (int minute = 0; minute < open.length; minute++) {
+                open[minute] |= watch.look(clock.shows().get(minute));
             }
         }
-        return new WallClockWalk(start, open);
+        return new WallClockWalk(clock.start(), open);
     }
 
     /** One window, watched. */
