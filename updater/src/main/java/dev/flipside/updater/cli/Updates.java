@@ -1,6 +1,7 @@
 package dev.flipside.updater.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -8,9 +9,10 @@ import dev.flipside.updater.coordinator.Coordinator;
 import dev.flipside.updater.coordinator.Status;
 import dev.flipside.updater.journal.LifecycleJson;
 import dev.flipside.updater.lifecycle.Decision;
-import dev.flipside.updater.lifecycle.RebootStrategy;
+import dev.flipside.updater.lifecycle.RebootDecision;
 import dev.flipside.updater.lifecycle.RuleResult;
 import dev.flipside.updater.lifecycle.UpdateState;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,10 +100,8 @@ final class Updates {
 
     private static void rebootByPolicy(Invocation invocation, Coordinator coordinator)
             throws FlipsideException {
-        boolean wanted = invocation.config().policy().reboot() == RebootStrategy.IMMEDIATELY;
-        if (wanted
-                && coordinator.status().memory().state() instanceof UpdateState.RebootPending
-                && !coordinator.reboot()) {
+        RebootDecision decision = coordinator.rebootByPolicy();
+        if (decision instanceof RebootDecision.Restart && invocation.config().host().fileBacked()) {
             invocation
                     .console()
                     .complain("the reboot is pending: its power button is somebody else's");

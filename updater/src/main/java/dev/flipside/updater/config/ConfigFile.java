@@ -97,6 +97,9 @@ public final class ConfigFile {
                 policy.timing(),
                 policy.withdrawal(),
                 policy.poll(),
-                values.path(ConfigKey.POLICY_SENTINEL));
+                values.optionalPath(ConfigKey.POLICY_SENTINEL)
+                        .orElse(
+                                values.path(ConfigKey.HOST_SYSTEM_ROOT)
+                                        .resolve("run/reboot-required")));
     }
 }

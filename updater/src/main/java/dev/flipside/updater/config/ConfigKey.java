@@ -29,8 +29,8 @@ enum ConfigKey {
             "policy",
             "sentinel",
             Kind.PATH,
-            Optional.of("/run/reboot-required"),
-            "The file that asks for a reboot, with `reboot = \"sentinel\"`."),
+            Optional.of(""),
+            "The file that asks for a reboot, with `reboot = \"sentinel\"`; empty: `run/reboot-required` under `system-root`."),
     POLICY_WINDOWS(
             "policy",
             "windows",

@@ -2,13 +2,16 @@ package dev.flipside.updater.config;
 
 import dev.flipside.release.Architecture;
 import dev.flipside.tuf.AlgorithmPolicy;
+import dev.flipside.updater.lifecycle.MaintenanceWindows;
 import dev.flipside.updater.lifecycle.PollSchedule;
 import dev.flipside.updater.lifecycle.RebootStrategy;
+import dev.flipside.updater.lifecycle.StagingTime;
 import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.WithdrawalResponse;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +41,32 @@ public record UpdaterConfig(
             WithdrawalResponse withdrawal,
             PollSchedule poll,
             Path sentinel) {}
+
+    /**
+     * The same for an operator who is there and does not want to wait: no window, wave or age holds
+     * the host.
+     */
+    public UpdaterConfig atAnyTime() {
+        Timing now =
+                new Timing(
+                        MaintenanceWindows.always(policy.timing().zone()),
+                        StagingTime.AT_ONCE,
+                        Duration.ZERO,
+                        false);
+        return withPolicy(
+                new Policy(
+                        policy.channel(),
+                        policy.reboot(),
+                        policy.algorithms(),
+                        now,
+                        policy.withdrawal(),
+                        policy.poll(),
+                        policy.sentinel()));
+    }
+
+    private UpdaterConfig withPolicy(Policy newPolicy) {
+        return new UpdaterConfig(file, source, newPolicy, host, health, limits);
+    }
 
     /**
      * {@code [host]}: the machine.

@@ -1,29 +1,29 @@
 package dev.flipside.updater.coordinator;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.UpdaterConfig;
-import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.journal.HostState;
 import dev.flipside.updater.journal.HostState.Checked;
 import dev.flipside.updater.journal.HostState.Doing;
 import dev.flipside.updater.journal.HostState.Failed;
 import dev.flipside.updater.journal.Journal;
 import dev.flipside.updater.lifecycle.BootReview;
-import dev.flipside.updater.lifecycle.BootReview.TrialEvidence;
 import dev.flipside.updater.lifecycle.Command;
 import dev.flipside.updater.lifecycle.Decision;
 import dev.flipside.updater.lifecycle.Lifecycle;
+import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.Policy;
-import dev.flipside.updater.lifecycle.Setback;
+import dev.flipside.updater.lifecycle.RebootDecision;
+import dev.flipside.updater.lifecycle.RebootPlanner;
 import dev.flipside.updater.lifecycle.Target;
 import dev.flipside.updater.lifecycle.Transition;
 import dev.flipside.updater.lifecycle.UpdateEvent;
 import dev.flipside.updater.lifecycle.UpdatePlanner;
 import dev.flipside.updater.lifecycle.UpdateState;
 import dev.flipside.updater.lifecycle.UpdateState.Goal;
+
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -133,7 +133,10 @@ public final class Coordinator {
                     Observation observation = effects.observe();
                     Decision decision =
                             UpdatePlanner.planActivation(
-                                    observation.facts(memory, config.host()), target, policy());
+                                    observation.facts(memory, config.host()),
+                                    target,
+                                    policy(),
+                                    clock.instant());
                     remember(memory.checked(new Checked(clock.instant(), decision)));
                     if (decision instanceof Decision.Proceed) {
                         apply(new UpdateEvent.ActivateRequested());
@@ -181,29 +184,44 @@ public final class Coordinator {
                 });
     }
 
-    /** Sets, or with an empty version drops, the only version that the host may go to. */
-    public void pin(Optional<String> version) throws FlipsideException {
-        HostFaults.told(
-                "pinning",
+    /**
+     * Restarts the machine, or asks somebody else to, if that is the policy; takes the question
+     * back when no reboot is pending any more.
+     */
+    public RebootDecision rebootByPolicy() throws FlipsideException {
+        return HostFaults.told(
+                "rebooting by policy",
                 () -> {
-                    memory = journal.load();
-                    remember(memory.pinned(version));
-                    ObjectNode details = StrictJson.object();
-                    version.ifPresent(it -> details.put("version", it));
-                    journal.tell(version.isPresent() ? "pin" : "unpin", "ok", details);
-                    return memory;
+                    settle();
+                    RebootDecision decision = new RebootDecision.Wait(List.of());
+                    if (memory.state() instanceof UpdateState.RebootPending(Target to)) {
+                        decision =
+                                RebootPlanner.plan(
+                                        effects.observe().facts(memory, config.host()),
+                                        to,
+                                        policy(),
+                                        clock.instant());
+                    }
+                    effects.power().announce(decision instanceof RebootDecision.Announce);
+                    if (decision instanceof RebootDecision.Restart) {
+                        apply(new UpdateEvent.RebootRequested());
+                    }
+                    return decision;
                 });
     }
 
+    /** Sets, or with an empty version drops, the only version that the host may go to. */
+    public void pin(Optional<String> version) throws FlipsideException {
+        memory = new Wishes(journal).pin(version.map(Pin::to));
+    }
+
+    /** Sets the only version that the host may go to, for a time or for good. */
+    public void pin(Pin pin) throws FlipsideException {
+        memory = new Wishes(journal).pin(Optional.of(pin));
+    }
+
     public void hold(boolean hold) throws FlipsideException {
-        HostFaults.told(
-                "holding",
-                () -> {
-                    memory = journal.load();
-                    remember(memory.holding(hold));
-                    journal.tell(hold ? "hold" : "unhold", "ok", StrictJson.object());
-                    return memory;
-                });
+        memory = new Wishes(journal).hold(hold);
     }
 
     /**
@@ -212,26 +230,11 @@ public final class Coordinator {
      * @return whether it had been
      */
     public boolean allow(String version) throws FlipsideException {
-        return HostFaults.told(
-                "allowing",
-                () -> {
-                    memory = journal.load();
-                    List<Setback> kept =
-                            memory.setbacks().stream()
-                                    .filter(it -> !it.release().version().equals(version))
-                                    .toList();
-                    boolean changed = kept.size() != memory.setbacks().size();
-                    if (changed) {
-                        remember(memory.withSetbacks(kept));
-                        journal.tell("allow", "ok", StrictJson.object().put("version", version));
-                    }
-                    return changed;
-                });
+        return new Wishes(journal).allow(version);
     }
 
     private Policy policy() {
-        return new Policy(
-                config.policy().channel(), memory.pin(), memory.hold(), config.policy().reboot());
+        return Wishes.policy(config.policy(), memory, clock.instant());
     }
 
     /** Brings memory and host together, after a boot or a crash; does nothing when they agree. */
@@ -255,19 +258,8 @@ public final class Coordinator {
     }
 
     private Optional<UpdateEvent> bootEvent(Observation observation) throws IOException {
-        return BootReview.event(memory.state(), observation.review(memory, evidence(observation)));
-    }
-
-    /** What was written down by trials of the image that should run, and does not. */
-    private TrialEvidence evidence(Observation observation) throws IOException {
-        Optional<String> rootHash =
-                memory.state()
-                        .target()
-                        .map(it -> it.release().rootHash())
-                        .or(() -> memory.running().map(it -> it.release().rootHash()));
-        return rootHash.isEmpty() || rootHash.get().equals(observation.bootedRootHash())
-                ? new TrialEvidence.None()
-                : new TrialRecords(effects.state()).evidence(rootHash.get());
+        return BootReview.event(
+                memory.state(), observation.review(memory, effects.evidence(memory, observation)));
     }
 
     private Decision decide(Goal goal, Optional<String> version)

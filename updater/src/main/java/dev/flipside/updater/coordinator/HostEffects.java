@@ -5,11 +5,16 @@ import dev.flipside.platform.BlockDevice;
 import dev.flipside.platform.DurableFolder;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.boot.EspView;
+import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostLayout;
+import dev.flipside.updater.journal.HostState;
+import dev.flipside.updater.lifecycle.BootReview.TrialEvidence;
+
 import java.io.IOException;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * All through which the coordinator touches a host.
@@ -54,6 +59,18 @@ public record HostEffects(
                 layout,
                 view,
                 boot().room(view, layout.booted(), system.sequence(), state.usableBytes()));
+    }
+
+    /** What was written down by trials of the image that should run, and does not. */
+    TrialEvidence evidence(HostState memory, Observation observation) throws IOException {
+        Optional<String> rootHash =
+                memory.state()
+                        .target()
+                        .map(it -> it.release().rootHash())
+                        .or(() -> memory.running().map(it -> it.release().rootHash()));
+        return rootHash.isEmpty() || rootHash.get().equals(observation.bootedRootHash())
+                ? new TrialEvidence.None()
+                : new TrialRecords(state).evidence(rootHash.get());
     }
 
     private HostLayout layout(BootedSystem system) throws IOException, FlipsideException {

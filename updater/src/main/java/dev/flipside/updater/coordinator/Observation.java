@@ -14,6 +14,7 @@ import dev.flipside.updater.lifecycle.HostFacts;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
 import dev.flipside.updater.lifecycle.ReleaseRef;
+
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -45,7 +46,16 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
                 room,
                 remembered.floor(),
                 remembered.setbacks(),
+                runsWithdrawn(remembered),
                 system.machineId());
+    }
+
+    private boolean runsWithdrawn(HostState remembered) {
+        Optional<String> running =
+                bootedRelease(remembered)
+                        .flatMap(ReleaseRef::signed)
+                        .map(ReleaseRef.Signed::manifestDigest);
+        return running.isPresent() && running.equals(remembered.withdrawn());
     }
 
     /** What the latest boot means is told from this. */

@@ -11,6 +11,7 @@ import dev.flipside.updater.lifecycle.Policy;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.UpdatePlanner;
 import dev.flipside.updater.lifecycle.Wanted;
+
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,9 +41,11 @@ final class Planning {
             throws IOException, FlipsideException {
         Catalogue catalogue = effects.repository().refresh();
         Observation observation = effects.observe();
-        HostState memory = identified(before, observation, catalogue);
+        Optional<Wanted.Offer> offered = catalogue.offered();
+        HostState memory =
+                withdrawn(identified(before, observation, catalogue), observation, offered);
         Wanted wanted =
-                Wanted.of(policy, requested, catalogue.offered())
+                Wanted.of(policy, requested, offered)
                         .orElseThrow(() -> missing("channel " + policy.channel()))
                         .over(observation.bootedRelease(memory).map(ReleaseRef::version));
         Candidate candidate =
@@ -60,6 +63,19 @@ final class Planning {
                 memory,
                 decision,
                 candidate instanceof Candidate.Found found ? Optional.of(found) : Optional.empty());
+    }
+
+    /** Learns whether the release that runs was withdrawn; a channel that is gone tells nothing. */
+    private static HostState withdrawn(
+            HostState memory, Observation observation, Optional<Wanted.Offer> offered) {
+        return offered.isEmpty()
+                ? memory
+                : memory.withdrawn(
+                        observation
+                                .bootedRelease(memory)
+                                .flatMap(ReleaseRef::signed)
+                                .map(ReleaseRef.Signed::manifestDigest)
+                                .filter(offered.get().withdrawn()::contains));
     }
 
     /** Learns the manifests of what came with the disk, so that floor and rejection know it. */

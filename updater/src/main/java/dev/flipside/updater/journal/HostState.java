@@ -1,12 +1,15 @@
 package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.flipside.failure.FailureCode;
 import dev.flipside.updater.lifecycle.BootReview.Running;
 import dev.flipside.updater.lifecycle.Decision;
+import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.Setback;
 import dev.flipside.updater.lifecycle.UpdateState;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -21,12 +24,14 @@ import java.util.Optional;
  * @param releases what is known about the releases in the slots
  * @param checked the last decision about an update
  * @param failed the last failure of a command; empty once one has succeeded
+ * @param withdrawn the digest of the manifest of a release that ran, and was withdrawn, when the
+ *     channel was asked last
  * @param unknown fields of a newer updater, which are kept as they are
  */
 public record HostState(
         UpdateState state,
         Optional<Doing> doing,
-        Optional<String> pin,
+        Optional<Pin> pin,
         boolean hold,
         int floor,
         Optional<Running> running,
@@ -34,6 +39,7 @@ public record HostState(
         List<Setback> setbacks,
         Optional<Checked> checked,
         Optional<Failed> failed,
+        Optional<String> withdrawn,
         ObjectNode unknown) {
 
     public HostState {
@@ -43,6 +49,7 @@ public record HostState(
         Objects.requireNonNull(running);
         Objects.requireNonNull(checked);
         Objects.requireNonNull(failed);
+        Objects.requireNonNull(withdrawn);
         Objects.requireNonNull(unknown);
         releases = List.copyOf(releases);
         setbacks = List.copyOf(setbacks);
@@ -70,37 +77,43 @@ public record HostState(
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 dev.flipside.json.StrictJson.object());
     }
 
     public HostState in(UpdateState newState) {
         return new HostState(
                 newState, doing, pin, hold, floor, running, releases, setbacks, checked, failed,
-                unknown);
+                withdrawn, unknown);
     }
 
     public HostState doing(Optional<Doing> newDoing) {
         return new HostState(
                 state, newDoing, pin, hold, floor, running, releases, setbacks, checked, failed,
-                unknown);
+                withdrawn, unknown);
     }
 
-    public HostState pinned(Optional<String> newPin) {
+    public HostState withPin(Optional<Pin> newPin) {
         return new HostState(
                 state, doing, newPin, hold, floor, running, releases, setbacks, checked, failed,
-                unknown);
+                withdrawn, unknown);
+    }
+
+    /** With a pin that only the operator takes away, or with none. */
+    public HostState pinned(Optional<String> version) {
+        return withPin(version.map(Pin::to));
     }
 
     public HostState holding(boolean newHold) {
         return new HostState(
                 state, doing, pin, newHold, floor, running, releases, setbacks, checked, failed,
-                unknown);
+                withdrawn, unknown);
     }
 
     public HostState withFloor(int newFloor) {
         return new HostState(
                 state, doing, pin, hold, newFloor, running, releases, setbacks, checked, failed,
-                unknown);
+                withdrawn, unknown);
     }
 
     public HostState running(Running newRunning) {
@@ -115,6 +128,7 @@ public record HostState(
                 setbacks,
                 checked,
                 failed,
+                withdrawn,
                 unknown);
     }
 
@@ -130,6 +144,7 @@ public record HostState(
                 setbacks,
                 checked,
                 failed,
+                withdrawn,
                 unknown);
     }
 
@@ -145,6 +160,7 @@ public record HostState(
                 newSetbacks,
                 checked,
                 failed,
+                withdrawn,
                 unknown);
     }
 
@@ -160,12 +176,29 @@ public record HostState(
                 setbacks,
                 Optional.of(newChecked),
                 failed,
+                withdrawn,
                 unknown);
     }
 
     public HostState failed(Optional<Failed> newFailed) {
         return new HostState(
                 state, doing, pin, hold, floor, running, releases, setbacks, checked, newFailed,
+                withdrawn, unknown);
+    }
+
+    public HostState withdrawn(Optional<String> newWithdrawn) {
+        return new HostState(
+                state,
+                doing,
+                pin,
+                hold,
+                floor,
+                running,
+                releases,
+                setbacks,
+                checked,
+                failed,
+                newWithdrawn,
                 unknown);
     }
 }

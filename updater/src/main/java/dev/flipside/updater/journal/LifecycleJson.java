@@ -2,6 +2,7 @@ package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -12,6 +13,7 @@ import dev.flipside.updater.lifecycle.Rule;
 import dev.flipside.updater.lifecycle.RuleResult;
 import dev.flipside.updater.lifecycle.Target;
 import dev.flipside.updater.lifecycle.UpdateState;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -148,6 +150,9 @@ public final class LifecycleJson {
             case Decision.Hold(String version, _) ->
                     node.put("outcome", "hold").put("version", version);
         }
+        if (decision instanceof Decision.Hold hold) {
+            hold.notBefore().ifPresent(at -> node.put("notBefore", at.toString()));
+        }
         node.set("rules", rules(decision.rules()));
         return node;
     }
@@ -171,15 +176,18 @@ public final class LifecycleJson {
         };
     }
 
-    private static ArrayNode rules(List<RuleResult> rules) {
+    /** The rules that were asked, as every decision has them. */
+    public static ArrayNode rules(List<RuleResult> rules) {
         ArrayNode nodes = StrictJson.object().putArray("rules");
         for (RuleResult rule : rules) {
-            nodes.addObject()
-                    .put("rule", rule.rule().code())
-                    .put("passed", rule.passed())
-                    .put("expected", rule.expected())
-                    .put("found", rule.found())
-                    .put("change", rule.change());
+            ObjectNode node =
+                    nodes.addObject()
+                            .put("rule", rule.rule().code())
+                            .put("passed", rule.passed())
+                            .put("expected", rule.expected())
+                            .put("found", rule.found())
+                            .put("change", rule.change());
+            rule.passesAt().ifPresent(at -> node.put("passesAt", at.toString()));
         }
         return nodes;
     }
@@ -195,7 +203,8 @@ public final class LifecycleJson {
                                 object.flag("passed"),
                                 object.text("expected"),
                                 object.text("found"),
-                                object.text("change")));
+                                object.text("change"),
+                                object.optionalTime("passesAt")));
             }
         }
         return rules;

@@ -2,8 +2,10 @@ package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -57,6 +59,10 @@ record StateFields(ObjectNode node, String path) {
         } catch (DateTimeParseException e) {
             throw new FlipsideException(wrong(name, "a time in UTC").failure(), e);
         }
+    }
+
+    Optional<Instant> optionalTime(String name) throws FlipsideException {
+        return node.has(name) ? Optional.of(time(name)) : Optional.empty();
     }
 
     StateFields object(String name) throws FlipsideException {

@@ -3,6 +3,7 @@ package dev.flipside.updater.journal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -11,8 +12,10 @@ import dev.flipside.updater.journal.HostState.Checked;
 import dev.flipside.updater.journal.HostState.Doing;
 import dev.flipside.updater.journal.HostState.Failed;
 import dev.flipside.updater.lifecycle.BootReview.Running;
+import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.Setback;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +41,9 @@ final class StateJson {
                     "releases",
                     "setbacks",
                     "checked",
-                    "failed");
+                    "failed",
+                    "pinUntil",
+                    "withdrawn");
 
     private StateJson() {}
 
@@ -51,7 +56,7 @@ final class StateJson {
                                 root.putObject("doing")
                                         .put("command", doing.command())
                                         .put("since", doing.since().toString()));
-        host.pin().ifPresent(pin -> root.put("pin", pin));
+        host.pin().ifPresent(pin -> pin(root, pin));
         root.put("hold", host.hold()).put("floor", host.floor());
         host.running()
                 .ifPresent(
@@ -78,6 +83,7 @@ final class StateJson {
                                         .put("at", failed.at().toString())
                                         .put("code", failed.code().code())
                                         .put("line", failed.line()));
+        host.withdrawn().ifPresent(digest -> root.put("withdrawn", digest));
         root.setAll(host.unknown());
         return StrictJson.pretty(root);
     }
@@ -99,7 +105,7 @@ final class StateJson {
         return new HostState(
                 LifecycleJson.state(root.object("state")),
                 doing(root),
-                root.optionalText("pin"),
+                pin(root),
                 root.flag("hold"),
                 root.number("floor"),
                 running(root),
@@ -107,7 +113,33 @@ final class StateJson {
                 setbacks,
                 checked(root),
                 failed(root),
+                root.optionalText("withdrawn"),
                 unknown(tree));
+    }
+
+    /**
+     * Beside the version, which is all that an older updater knows: it takes the pin as one without
+     * an end. The version stands in both, so that the end of an older pin is none of a newer one.
+     */
+    private static void pin(ObjectNode root, Pin pin) {
+        root.put("pin", pin.version());
+        pin.until()
+                .ifPresent(
+                        until ->
+                                root.putObject("pinUntil")
+                                        .put("version", pin.version())
+                                        .put("at", until.toString()));
+    }
+
+    private static Optional<Pin> pin(StateFields root) throws FlipsideException {
+        Optional<String> version = root.optionalText("pin");
+        Optional<StateFields> until = root.optionalObject("pinUntil");
+        if (version.isEmpty() || until.isEmpty()) {
+            return version.map(Pin::to);
+        }
+        Instant at = until.get().time("at");
+        boolean ofThisPin = until.get().text("version").equals(version.get());
+        return Optional.of(new Pin(version.get(), ofThisPin ? Optional.of(at) : Optional.empty()));
     }
 
     private static Optional<Doing> doing(StateFields root) throws FlipsideException {

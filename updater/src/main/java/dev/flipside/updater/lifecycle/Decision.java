@@ -1,7 +1,10 @@
 package dev.flipside.updater.lifecycle;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What to do about an update, with every rule that was asked, in order. */
 public sealed interface Decision {
@@ -49,6 +52,18 @@ public sealed interface Decision {
         /** The rules that say no, the first one first. */
         public List<RuleResult> reasons() {
             return rules.stream().filter(rule -> !rule.passed()).toList();
+        }
+
+        /**
+         * The earliest moment at which time alone may have let the release through; empty where
+         * somebody has to do something.
+         */
+        public Optional<Instant> notBefore() {
+            return reasons().stream().allMatch(rule -> rule.passesAt().isPresent())
+                    ? reasons().stream()
+                            .flatMap(rule -> rule.passesAt().stream())
+                            .max(Comparator.naturalOrder())
+                    : Optional.empty();
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.flipside.updater.lifecycle;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
+
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.Set;
  * @param foreignEntries what is in the boot menu and not ours
  * @param backupTableAtEnd whether the second partition table is in the last sector
  * @param floor the security floor; 0 until a commit has raised it
+ * @param runsWithdrawn whether the channel has withdrawn the release that runs, when it was asked
+ *     last
  * @param machineId what makes its place in a rollout its own; empty on a host that has none
  */
 public record HostFacts(
@@ -31,6 +34,7 @@ public record HostFacts(
         Room room,
         int floor,
         List<Setback> setbacks,
+        boolean runsWithdrawn,
         Optional<String> machineId) {
 
     public HostFacts {

@@ -7,13 +7,27 @@ import java.util.Optional;
  * What the operator wants.
  *
  * @param channel the name of the channel that the host follows
- * @param pin the only version that the host may go to
+ * @param pinned the only version that the host may go to; a pin that has run out is none
  * @param hold whether the host takes no updates at all
+ * @param withdrawal what to do when the release that runs was withdrawn
  */
-public record Policy(String channel, Optional<String> pin, boolean hold, RebootStrategy reboot) {
+public record Policy(
+        String channel,
+        Optional<Pin> pinned,
+        boolean hold,
+        RebootStrategy reboot,
+        Timing timing,
+        WithdrawalResponse withdrawal) {
     public Policy {
         Objects.requireNonNull(channel);
-        Objects.requireNonNull(pin);
+        Objects.requireNonNull(pinned);
         Objects.requireNonNull(reboot);
+        Objects.requireNonNull(timing);
+        Objects.requireNonNull(withdrawal);
+    }
+
+    /** The version of the pin. */
+    public Optional<String> pin() {
+        return pinned.map(Pin::version);
     }
 }

@@ -4,6 +4,7 @@ import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.repository.Channel.Wave;
 import dev.flipside.tuf.Digests;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +19,17 @@ final class Rollout {
 
     private Rollout() {}
 
-    static List<RuleResult> rules(HostFacts host, Wanted wanted, ReleaseRef release, Instant now) {
+    /** Whether the host runs what its channel has withdrawn, and is to leave it. */
+    static boolean leaves(HostFacts host, Wanted wanted, Policy policy) {
+        return policy.withdrawal() != WithdrawalResponse.STAY
+                && host.booted()
+                        .release()
+                        .filter(it -> isWithdrawn(wanted.offered(), it))
+                        .isPresent();
+    }
+
+    static List<RuleResult> rules(
+            HostFacts host, Wanted wanted, ReleaseRef release, Policy policy, Instant now) {
         Optional<Wanted.Offer> offer = wanted.offered();
         return List.of(
                 result(
@@ -27,28 +38,32 @@ final class Rollout {
                         "a release that the channel has not withdrawn",
                         isWithdrawn(offer, release) ? release.version() + ", withdrawn" : "none",
                         "wait for the next release, or go to another version"),
-                wave(host, wanted, release, now));
+                wave(host, wanted, release, policy, now));
     }
 
     // What an operator or a pin names waits for no wave, and nobody waits on a release that was
     // withdrawn.
-    private static RuleResult wave(HostFacts host, Wanted wanted, ReleaseRef release, Instant now) {
+    private static RuleResult wave(
+            HostFacts host, Wanted wanted, ReleaseRef release, Policy policy, Instant now) {
         List<Wave> waves = wanted.offered().map(Wanted.Offer::waves).orElse(List.of());
-        boolean leaves =
-                host.booted().release().filter(it -> isWithdrawn(wanted.offered(), it)).isPresent();
-        if (waves.isEmpty() || wanted.by() != Wanted.By.CHANNEL || leaves) {
+        if (waves.isEmpty()
+                || wanted.by() != Wanted.By.CHANNEL
+                || !policy.timing().waves()
+                || leaves(host, wanted, policy)) {
             return result(Rule.WAVE, true, "any host", "this one", "");
         }
         int place = place(host.machineId(), release);
         Optional<Wave> own =
                 waves.stream().filter(it -> place < it.percent() * PLACES_PER_PERCENT).findFirst();
         return result(
-                Rule.WAVE,
-                own.filter(it -> !now.isBefore(it.start())).isPresent(),
-                own.map(it -> "the time to be %s or later".formatted(it.start()))
-                        .orElse("a wave with this host in it"),
-                own.isPresent() ? now.toString() : "none yet",
-                "wait, or go there now with 'flipctl update %s'".formatted(release.version()));
+                        Rule.WAVE,
+                        own.filter(it -> !now.isBefore(it.start())).isPresent(),
+                        own.map(it -> "the time to be %s or later".formatted(it.start()))
+                                .orElse("a wave with this host in it"),
+                        own.isPresent() ? now.toString() : "none yet",
+                        "wait, or go there now with 'flipctl update %s'"
+                                .formatted(release.version()))
+                .untilAt(own.map(Wave::start));
     }
 
     /**

@@ -3,8 +3,8 @@ package dev.flipside.updater.lifecycle;
 import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.release.ReleaseManifest;
-import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
 import dev.flipside.updater.lifecycle.Target.Intent;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,24 +15,18 @@ import java.util.Optional;
  * stands in the way at once. Pure: no clock, no files.
  */
 public final class UpdatePlanner {
-    /** What an update writes to the state folder, at most: metadata, state, history and trials. */
-    public static final long STATE_ROOM_BYTES = 4L << 20;
-
-    /** For the entry and the FAT's own bookkeeping, beside the UKI itself. */
-    public static final long ESP_MARGIN_BYTES = 128L << 10;
-
     private UpdatePlanner() {}
 
     /**
      * Decides about a release that the repository has.
      *
-     * @param now for the waves of a rollout
+     * @param now for waves, ages and windows
      */
     public static Decision plan(
             HostFacts host, Wanted wanted, Candidate candidate, Policy policy, Instant now) {
         List<RuleResult> rules = new ArrayList<>();
-        rules.add(hold(policy));
-        rules.add(pin(policy, wanted));
+        rules.add(WishRules.hold(policy));
+        rules.add(WishRules.pin(policy, wanted.version()));
         rules.add(manifest(candidate));
         switch (candidate) {
             case Candidate.NewerFormat newer -> {
@@ -41,27 +35,33 @@ public final class UpdatePlanner {
             case Candidate.Found found -> {
                 ReleaseRef release = found.reference();
                 if (runs(host, release)) {
-                    return alreadyThere(wanted, release, rules);
+                    return alreadyThere(wanted, release, policy, rules);
                 }
                 rules.addAll(ofRelease(host, found.manifest()));
-                rules.addAll(Rollout.rules(host, wanted, release, now));
+                boolean leaves = Rollout.leaves(host, wanted, policy);
+                rules.addAll(Rollout.rules(host, wanted, release, policy, now));
+                rules.add(TimingRules.minimumAge(wanted, found, policy, leaves, now));
                 int floor = Math.max(host.floor(), channelFloor(wanted));
                 rules.addAll(ofReference(host, release, floor));
-                rules.addAll(ofHost(host));
-                rules.addAll(ofRoom(host, found));
+                rules.add(TimingRules.windowToStage(policy, leaves, now));
+                rules.addAll(HostRules.ofHost(host));
+                rules.addAll(HostRules.ofRoom(host, found));
                 return decide(new Target(release, host.inactive().name(), Intent.UPDATE), rules);
             }
         }
     }
 
-    /** Decides whether what was staged before may still become the next boot. */
-    public static Decision planActivation(HostFacts host, Target staged, Policy policy) {
+    /** Decides whether what was staged before may still become the next boot, now. */
+    public static Decision planActivation(
+            HostFacts host, Target staged, Policy policy, Instant now) {
         String version = staged.release().version();
         List<RuleResult> rules = new ArrayList<>();
-        rules.add(hold(policy));
-        rules.add(pin(policy, new Wanted(version, Wanted.By.OPERATOR, Optional.empty())));
+        rules.add(WishRules.hold(policy));
+        rules.add(WishRules.pin(policy, version));
         rules.addAll(ofReference(host, staged.release(), host.floor()));
-        rules.addAll(ofHost(host));
+        boolean leaves = host.runsWithdrawn() && policy.withdrawal() != WithdrawalResponse.STAY;
+        rules.add(TimingRules.window(policy, leaves, now));
+        rules.addAll(HostRules.ofHost(host));
         return decide(staged, rules);
     }
 
@@ -83,14 +83,14 @@ public final class UpdatePlanner {
                         target.map(ReleaseRef::version).orElse("none"),
                         "go to another version with 'flipctl update VERSION'"));
         if (target.isEmpty()) {
-            rules.addAll(ofHost(host));
+            rules.addAll(HostRules.ofHost(host));
             return new Decision.Hold(host.inactive().words(), rules);
         }
         ReleaseRef release = target.get();
-        rules.add(pin(policy, new Wanted(release.version(), Wanted.By.OPERATOR, Optional.empty())));
+        rules.add(WishRules.pin(policy, release.version()));
         rules.add(floor(host.floor(), release));
         rules.add(rejected(undoneByTrial(host.setbacks()), release));
-        rules.addAll(ofHost(host));
+        rules.addAll(HostRules.ofHost(host));
         return decide(new Target(release, host.inactive().name(), Intent.ROLLBACK), rules);
     }
 
@@ -116,17 +116,13 @@ public final class UpdatePlanner {
 
     /** A pin or a hold that keeps the host from what its channel offers is worth telling. */
     private static Decision alreadyThere(
-            Wanted wanted, ReleaseRef release, List<RuleResult> rules) {
+            Wanted wanted, ReleaseRef release, Policy policy, List<RuleResult> rules) {
         boolean offeredElse =
                 wanted.offered().filter(it -> !it.version().equals(release.version())).isPresent();
         if (wanted.by() == Wanted.By.PIN && offeredElse) {
             RuleResult pinned =
-                    result(
-                            Rule.PIN,
-                            false,
-                            "the pinned version " + release.version(),
-                            wanted.offered().get().version() + " from the channel",
-                            "flipctl unpin");
+                    WishRules.pinnedHere(
+                            policy, release.version(), wanted.offered().get().version());
             rules.replaceAll(rule -> rule.rule() == Rule.PIN ? pinned : rule);
             return new Decision.Hold(wanted.offered().get().version(), rules);
         }
@@ -134,24 +130,6 @@ public final class UpdatePlanner {
                 "%s, which %s names, runs already"
                         .formatted(release.version(), wanted.by().words()),
                 rules);
-    }
-
-    private static RuleResult hold(Policy policy) {
-        return result(
-                Rule.HOLD,
-                !policy.hold(),
-                "no hold",
-                policy.hold() ? "updates on hold" : "no hold",
-                "flipctl unhold");
-    }
-
-    private static RuleResult pin(Policy policy, Wanted wanted) {
-        return result(
-                Rule.PIN,
-                policy.pin().isEmpty() || policy.pin().get().equals(wanted.version()),
-                policy.pin().map(pin -> "the pinned version " + pin).orElse("any version"),
-                wanted.version(),
-                "flipctl unpin, or flipctl pin " + wanted.version());
     }
 
     private static RuleResult manifest(Candidate candidate) {
@@ -237,68 +215,6 @@ public final class UpdatePlanner {
                 setback.map(it -> "undone at %s, as %s".formatted(it.at(), it.reason().line()))
                         .orElse("none"),
                 "flipctl allow " + release.version());
-    }
-
-    private static List<RuleResult> ofHost(HostFacts host) {
-        String menu =
-                host.loaderDefault()
-                        .map("default entry '%s'"::formatted)
-                        .orElse(
-                                host.foreignEntries().isEmpty()
-                                        ? "only our entries"
-                                        : String.join(", ", host.foreignEntries()));
-        return List.of(
-                result(
-                        Rule.NOT_COMMITTED,
-                        host.standing() == BootStanding.COMMITTED,
-                        BootStanding.COMMITTED.words(),
-                        host.standing().words(),
-                        "wait for the end of the trial, or boot an entry of Flipside"),
-                result(
-                        Rule.FOREIGN_BOOT_ENTRY,
-                        host.foreignEntries().isEmpty() && host.loaderDefault().isEmpty(),
-                        "only our entries and no default",
-                        menu,
-                        "remove it from the ESP, or unset the default with 'bootctl set-default'"),
-                result(
-                        Rule.DISK_NOT_GROWN,
-                        host.backupTableAtEnd(),
-                        "the second partition table in the last sector",
-                        host.backupTableAtEnd() ? "it is there" : "it is elsewhere, or damaged",
-                        "move it there, as 'sgdisk -e' does"));
-    }
-
-    private static List<RuleResult> ofRoom(HostFacts host, Candidate.Found candidate) {
-        ReleaseManifest manifest = candidate.manifest();
-        SlotFacts slot = host.inactive();
-        HostFacts.Room room = host.room();
-        long ukiBytes =
-                room.ukisThatStay().contains(candidate.uki().sha256())
-                        ? 0
-                        : candidate.uki().sizeBytes();
-        long espBytes = room.espUsableBytes() + room.espReclaimableBytes();
-        return List.of(
-                result(
-                        Rule.NO_SLOT_ROOM,
-                        manifest.neededSlotBytes() <= slot.dataBytes()
-                                && manifest.neededTreeBytes() <= slot.hashBytes(),
-                        "%d bytes for the image and %d for its hash tree"
-                                .formatted(manifest.neededSlotBytes(), manifest.neededTreeBytes()),
-                        "%d and %d in slot %s"
-                                .formatted(slot.dataBytes(), slot.hashBytes(), slot.name()),
-                        "install the release from a disk image with larger slots"),
-                result(
-                        Rule.NO_ESP_ROOM,
-                        espBytes - ESP_MARGIN_BYTES >= ukiBytes,
-                        "%d bytes".formatted(ukiBytes + ESP_MARGIN_BYTES),
-                        "%d bytes".formatted(espBytes),
-                        "remove what is not Flipside's from the ESP"),
-                result(
-                        Rule.NO_STATE_ROOM,
-                        room.stateUsableBytes() >= STATE_ROOM_BYTES,
-                        "%d bytes".formatted(STATE_ROOM_BYTES),
-                        "%d bytes".formatted(room.stateUsableBytes()),
-                        "free some space in the state folder"));
     }
 
     private static String abbreviated(String hex) {

@@ -17,6 +17,7 @@ import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostDisk;
 import dev.flipside.updater.slot.Progress;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ public final class HostRuntime implements AutoCloseable {
     public static HostRuntime open(UpdaterConfig config, InstantSource clock, Progress progress)
             throws FlipsideException {
         UpdaterConfig.Host host = config.host();
+        RebootSentinel sentinel = new RebootSentinel(config.policy().sentinel());
         try {
             Devices devices =
                     new Devices(
@@ -66,7 +68,9 @@ public final class HostRuntime implements AutoCloseable {
                             DiskFolder.create(host.state()),
                             DiskFolder.create(host.state().resolve("trust")),
                             () -> BootedSystem.read(host.systemRoot()),
-                            host.fileBacked() ? () -> false : new SystemPower());
+                            host.fileBacked()
+                                    ? new SomebodyElsesPower(sentinel)
+                                    : new SystemPower(sentinel));
             return on(devices, config, clock, progress);
         } catch (IOException e) {
             throw new FlipsideException(

@@ -5,6 +5,7 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.ExternalPrograms;
 import dev.flipside.updater.coordinator.Power;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,17 @@ import java.util.List;
 final class SystemPower implements Power {
     private static final Duration TIMEOUT = Duration.ofSeconds(90);
     private static final String COMMAND = "systemctl reboot";
+
+    private final RebootSentinel sentinel;
+
+    SystemPower(RebootSentinel sentinel) {
+        this.sentinel = sentinel;
+    }
+
+    @Override
+    public void announce(boolean wanted) throws IOException {
+        sentinel.announce(wanted);
+    }
 
     @Override
     public boolean reboot() throws FlipsideException {

@@ -45,6 +45,7 @@ final class ConfigFileTest {
         assertEquals(RebootStrategy.NEVER, config.policy().reboot());
         assertEquals(Timing.any(), config.policy().timing());
         assertEquals(WithdrawalResponse.WINDOW, config.policy().withdrawal());
+        assertEquals(Path.of("/run/reboot-required"), config.policy().sentinel());
         assertEquals(Architecture.X86_64, config.host().architecture());
         assertEquals(Optional.empty(), config.host().disk());
         assertEquals(Optional.empty(), config.host().esp());

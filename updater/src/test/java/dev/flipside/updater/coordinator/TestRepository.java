@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Releases 1, 2 and so on, a channel, and a stager that writes them. */
@@ -33,6 +34,7 @@ public final class TestRepository implements Repository, Stager {
     private String offered;
     private boolean reachable = true;
     private long fetchedUkiBytes;
+    private Set<String> withdrawn = Set.of();
     private Optional<byte[]> otherUki = Optional.empty();
 
     public TestRepository(TestRelease... releases) {
@@ -43,12 +45,16 @@ public final class TestRepository implements Repository, Stager {
     }
 
     static UpdaterConfig config() {
+        return config(RebootStrategy.NEVER);
+    }
+
+    static UpdaterConfig config(RebootStrategy reboot) {
         return new UpdaterConfig(
                 Path.of("flipside.toml"),
                 new UpdaterConfig.Source(URI.create("file:///repository")),
                 new UpdaterConfig.Policy(
                         "stable",
-                        RebootStrategy.NEVER,
+                        reboot,
                         AlgorithmPolicy.ANY,
                         Timing.any(),
                         WithdrawalResponse.WINDOW,
@@ -81,6 +87,11 @@ public final class TestRepository implements Repository, Stager {
         offered = version;
     }
 
+    /** The channel withdraws a release. */
+    void withdraw(String version) {
+        withdrawn = Set.of(releases.get(version).candidate().digest());
+    }
+
     void reachable(boolean newReachable) {
         reachable = newReachable;
     }
@@ -103,7 +114,7 @@ public final class TestRepository implements Repository, Stager {
         return new Catalogue() {
             @Override
             public Optional<Wanted.Offer> offered() {
-                return Optional.of(new Wanted.Offer(offered, 1));
+                return Optional.of(new Wanted.Offer(offered, 1, List.of(), withdrawn, List.of()));
             }
 
             @Override

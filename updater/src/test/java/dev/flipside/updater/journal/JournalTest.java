@@ -14,6 +14,7 @@ import dev.flipside.updater.journal.HostState.Doing;
 import dev.flipside.updater.journal.HostState.Failed;
 import dev.flipside.updater.lifecycle.BootReview.Running;
 import dev.flipside.updater.lifecycle.Decision;
+import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.RollbackReason;
 import dev.flipside.updater.lifecycle.Rule;
@@ -22,13 +23,15 @@ import dev.flipside.updater.lifecycle.Setback;
 import dev.flipside.updater.lifecycle.Target;
 import dev.flipside.updater.lifecycle.UpdateState;
 import dev.flipside.updater.lifecycle.UpdateState.Goal;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
 final class JournalTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
@@ -38,7 +41,8 @@ final class JournalTest {
     private static final Target TARGET = new Target(TWO, SlotName.B, Target.Intent.UPDATE);
     private static final RollbackReason REASON =
             new RollbackReason(RollbackReason.Cause.TRIAL_NOT_FINISHED, List.of("a", "b"));
-    private static final RuleResult HELD = new RuleResult(Rule.FLOOR, false, "2", "1", "nothing");
+    private static final RuleResult HELD =
+            new RuleResult(Rule.FLOOR, false, "2", "1", "nothing", Optional.of(NOW));
     private static final RuleResult PASSED = new RuleResult(Rule.HOLD, true, "a", "b", "");
 
     private final FaultyFolder folder = new FaultyFolder(1);
@@ -54,14 +58,15 @@ final class JournalTest {
         return HostState.fresh()
                 .in(new UpdateState.Staging(TARGET))
                 .doing(Optional.of(new Doing("write-slot", NOW)))
-                .pinned(Optional.of("2"))
+                .withPin(Optional.of(new Pin("2", Optional.of(NOW))))
                 .holding(true)
                 .withFloor(3)
                 .running(new Running(SlotName.A, ONE))
                 .withReleases(List.of(ONE, TWO))
                 .withSetbacks(List.of(new Setback(TWO, REASON, NOW, true)))
                 .checked(new Checked(NOW, new Decision.Hold("2", List.of(PASSED, HELD))))
-                .failed(Optional.of(new Failed(NOW, FailureCode.NO_ROOM, "a line")));
+                .failed(Optional.of(new Failed(NOW, FailureCode.NO_ROOM, "a line")))
+                .withdrawn(Optional.of("c".repeat(64)));
     }
 
     @Test
@@ -121,12 +126,27 @@ final class JournalTest {
     void passesOverRulesAndCausesOfANewerUpdater() throws Exception {
         journal.save(full());
         plant(
-                text().replace("\"floor\",", "\"window\",")
+                text().replace("\"floor\",", "\"lunar-phase\",")
                         .replace("trial-not-finished", "watchdog"));
         HostState read = journal.load();
         assertEquals(Optional.empty(), read.checked());
         assertEquals(RollbackReason.Cause.OTHER, read.setbacks().getFirst().reason().cause());
         assertTrue(read.setbacks().getFirst().rejects());
+    }
+
+    @Test
+    void aPinIsOneToAnOlderUpdaterToo() throws Exception {
+        journal.save(full());
+        assertTrue(text().contains("\"pin\" : \"2\""), this::text);
+    }
+
+    @Test
+    void theEndOfAPinThatAnOlderUpdaterReplacedIsForgotten() throws Exception {
+        journal.save(full());
+        plant(text().replace("\"pin\" : \"2\"", "\"pin\" : \"3\""));
+        assertEquals(Optional.of(Pin.to("3")), journal.load().pin());
+        plant(text().replace("\"pin\" : \"3\",", ""));
+        assertEquals(Optional.empty(), journal.load().pin());
     }
 
     @Test

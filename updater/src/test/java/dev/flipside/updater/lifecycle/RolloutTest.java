@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flipside.repository.Channel.Wave;
 import dev.flipside.updater.lifecycle.Wanted.By;
 import dev.flipside.updater.lifecycle.Wanted.Offer;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -14,7 +17,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** Who may go to a release, and when. */
 final class RolloutTest {
@@ -30,7 +32,7 @@ final class RolloutTest {
 
     private static Set<Rule> holding(HostFacts host, Wanted wanted, Instant now) {
         return Set.copyOf(
-                Rollout.rules(host, wanted, RELEASE, now).stream()
+                Rollout.rules(host, wanted, RELEASE, TestingPolicy.free(), now).stream()
                         .filter(result -> !result.passed())
                         .map(RuleResult::rule)
                         .toList());

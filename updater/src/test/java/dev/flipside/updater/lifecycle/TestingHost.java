@@ -5,6 +5,7 @@ import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -62,7 +63,28 @@ record TestingHost(
                 room,
                 floor,
                 setbacks,
+                false,
                 machineId);
+    }
+
+    /** The channel has withdrawn what it runs. */
+    HostFacts runningWithdrawn() {
+        HostFacts host = facts();
+        return new HostFacts(
+                host.product(),
+                host.architecture(),
+                host.usage(),
+                host.booted(),
+                host.inactive(),
+                host.standing(),
+                host.foreignEntries(),
+                host.loaderDefault(),
+                host.backupTableAtEnd(),
+                host.room(),
+                host.floor(),
+                host.setbacks(),
+                true,
+                host.machineId());
     }
 
     TestingHost product(String value) {

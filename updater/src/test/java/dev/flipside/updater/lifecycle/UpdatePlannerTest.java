@@ -11,16 +11,17 @@ import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.Target.Intent;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 final class UpdatePlannerTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
-    private static final Policy FREE =
-            new Policy("stable", Optional.empty(), false, RebootStrategy.NEVER);
+    private static final Policy FREE = TestingPolicy.free();
     private static final HostFacts HOST = TestingHost.usual().facts();
 
     @Test
@@ -47,9 +48,11 @@ final class UpdatePlannerTest {
                         Rule.WRONG_ARCHITECTURE,
                         Rule.WITHDRAWN,
                         Rule.WAVE,
+                        Rule.MINIMUM_AGE,
                         Rule.FLOOR,
                         Rule.REJECTED,
                         Rule.SAME_ROOT_HASH,
+                        Rule.WINDOW,
                         Rule.NOT_COMMITTED,
                         Rule.FOREIGN_BOOT_ENTRY,
                         Rule.DISK_NOT_GROWN,
@@ -73,20 +76,20 @@ final class UpdatePlannerTest {
 
     @Test
     void aHoldHoldsEverything() {
-        Policy policy = new Policy("stable", Optional.empty(), true, RebootStrategy.NEVER);
+        Policy policy = TestingPolicy.held();
         assertHeld(plan(HOST, offered("2"), release("2", 'b'), policy), Rule.HOLD);
     }
 
     @Test
     void aPinHoldsWhatTheOperatorAsksForElse() {
-        Policy policy = new Policy("stable", Optional.of("1"), false, RebootStrategy.NEVER);
+        Policy policy = TestingPolicy.pinned("1");
         Wanted wanted = Wanted.of(policy, Optional.of("2"), Optional.empty()).orElseThrow();
         assertHeld(plan(HOST, wanted, release("2", 'b'), policy), Rule.PIN);
     }
 
     @Test
     void aPinGoesBeforeTheChannel() {
-        Policy policy = new Policy("stable", Optional.of("2"), false, RebootStrategy.NEVER);
+        Policy policy = TestingPolicy.pinned("2");
         Wanted wanted = Wanted.of(policy, Optional.empty(), offer("3")).orElseThrow();
         assertEquals("2", wanted.version());
         assertInstanceOf(Decision.Proceed.class, plan(HOST, wanted, release("2", 'b'), policy));
@@ -94,7 +97,7 @@ final class UpdatePlannerTest {
 
     @Test
     void aPinThatKeepsTheHostFromItsChannelIsNamed() {
-        Policy policy = new Policy("stable", Optional.of("1"), false, RebootStrategy.NEVER);
+        Policy policy = TestingPolicy.pinned("1");
         Wanted wanted = Wanted.of(policy, Optional.empty(), offer("3")).orElseThrow();
         Decision decision = plan(HOST, wanted, release("1", 'a'), policy);
         assertHeld(decision, Rule.PIN);
@@ -205,7 +208,7 @@ final class UpdatePlannerTest {
     @Test
     void countsWhatTheOldUkiGivesBackAndTheUkiThatIsThere() {
         long ukiBytes = 1 << 20;
-        long margin = UpdatePlanner.ESP_MARGIN_BYTES;
+        long margin = HostRules.ESP_MARGIN_BYTES;
         HostFacts reclaiming =
                 TestingHost.usual().room(new Room(margin, ukiBytes, Set.of(), 1L << 30)).facts();
         assertInstanceOf(
@@ -225,7 +228,7 @@ final class UpdatePlannerTest {
 
     @Test
     void namesEveryRuleThatHolds() {
-        Policy policy = new Policy("stable", Optional.of("1"), true, RebootStrategy.NEVER);
+        Policy policy = TestingPolicy.held(TestingPolicy.pinned("1"));
         Wanted wanted = Wanted.of(policy, Optional.of("2"), Optional.empty()).orElseThrow();
         HostFacts host = TestingHost.usual().floor(9).grown().facts();
         Decision.Hold hold =
@@ -239,15 +242,16 @@ final class UpdatePlannerTest {
 
     @Test
     void doesNotActivateWhatWasPutOnHoldMeanwhile() {
-        Policy policy = new Policy("stable", Optional.empty(), true, RebootStrategy.NEVER);
+        Policy policy = TestingPolicy.held();
         Target staged = new Target(release("2", 'b').reference(), SlotName.B, Intent.UPDATE);
-        assertHeld(UpdatePlanner.planActivation(HOST, staged, policy), Rule.HOLD);
-        assertInstanceOf(Decision.Proceed.class, UpdatePlanner.planActivation(HOST, staged, FREE));
+        assertHeld(UpdatePlanner.planActivation(HOST, staged, policy, NOW), Rule.HOLD);
+        assertInstanceOf(
+                Decision.Proceed.class, UpdatePlanner.planActivation(HOST, staged, FREE, NOW));
     }
 
     @Test
     void rollsBackInSpiteOfAHoldButNotBelowTheFloor() {
-        Policy held = new Policy("stable", Optional.empty(), true, RebootStrategy.NEVER);
+        Policy held = TestingPolicy.held();
         Optional<ReleaseRef> other = Optional.of(release("2", 'b').reference());
         Decision decision = UpdatePlanner.planRollback(HOST, other, held);
         assertEquals(
