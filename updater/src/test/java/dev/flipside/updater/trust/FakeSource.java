@@ -2,6 +2,8 @@ package dev.flipside.updater.trust;
 
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.tuf.Digests;
+import dev.flipside.updater.source.Conditional;
 import dev.flipside.updater.source.Source;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.Optional;
 public final class FakeSource implements Source {
     private final Map<String, byte[]> files = new HashMap<>();
     private final List<String> requests = new ArrayList<>();
+    private boolean validates;
     private String unreachable = "";
     private long fetchedBytes;
 
@@ -28,6 +31,11 @@ public final class FakeSource implements Source {
     /** Requests for this path fail from now on; an empty one lets all succeed again. */
     public void failAt(String path) {
         unreachable = path;
+    }
+
+    /** Says from now on of a file that it has not changed, as a server with ETags does. */
+    public void validate() {
+        validates = true;
     }
 
     /** The paths asked for since the last call. */
@@ -48,6 +56,20 @@ public final class FakeSource implements Source {
         }
         fetchedBytes += content.length;
         return Optional.of(content.clone());
+    }
+
+    @Override
+    public Conditional fetchIfChanged(String path, int maxBytes, Optional<String> validator)
+            throws FlipsideException {
+        Optional<byte[]> content = fetch(path, maxBytes);
+        if (content.isEmpty()) {
+            return new Conditional.Missing();
+        }
+        String current = Digests.sha256(content.get());
+        return validates && validator.equals(Optional.of(current))
+                ? new Conditional.Unchanged()
+                : new Conditional.Changed(
+                        content.get(), Optional.of(current).filter(it -> validates));
     }
 
     @Override

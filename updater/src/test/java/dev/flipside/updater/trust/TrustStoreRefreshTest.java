@@ -95,6 +95,22 @@ final class TrustStoreRefreshTest extends RefreshedHost {
     }
 
     @Test
+    void asksForTheWholeTimestampWhenTheStoredOneNoLongerCounts() throws FlipsideException {
+        source.validate();
+        refresh();
+        TestSigner old = repository.signers.get(Role.TIMESTAMP).getFirst();
+        repository.signers.put(Role.TIMESTAMP, List.of(old, NEW_KEY));
+        repository.thresholds.put(Role.TIMESTAMP, 2);
+        repository.raise(Role.ROOT);
+        source.put(ROOT_2, repository.rootFile());
+        // The server has the same file still, and would say so.
+        assertRefused(FailureCode.SIGNATURES_TOO_FEW, this::refresh);
+        publishNext();
+        assertEquals(2, refresh().metadata().timestamp().version());
+        assertTrue(refresh().discarded().isEmpty());
+    }
+
+    @Test
     void survivesAPowerCutAtEveryWrite() throws FlipsideException {
         TestSigner stolen = repository.signers.get(Role.TIMESTAMP).getFirst();
         repository.signers.put(Role.TIMESTAMP, List.of(stolen, NEW_KEY));
