@@ -55,39 +55,41 @@ public final class GarbageCollection {
     public static Collected run(Publisher publisher, Request request)
             throws FlipsideException, IOException {
         try (RepositoryWriter writer = RepositoryWriter.open(publisher)) {
-            TargetChanges changes = writer.changes();
-            NeededReleases needed =
-                    new NeededReleases(
-                            new ChannelFiles(changes).all(Choice.ANY),
-                            request.pinWindow(),
-                            request.keep());
-            List<ReleaseTarget> dropped =
-                    needed.notNeeded(ReleaseTarget.of(changes.targets().values()));
-            dropped.forEach(release -> changes.remove(release.target().path()));
-            Complete before = writer.current();
-            Optional<Outcome> outcome = Optional.empty();
-            ReachableFiles reachable = new ReachableFiles(writer.files());
-            reachable.add(before.snapshot());
-            if (dropped.isEmpty()) {
-                addPrevious(reachable, writer.files(), before);
-            } else if (!request.dryRun()) {
-                RepositoryKeys keys =
-                        RepositoryKeys.read(
-                                publisher.keys(), Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
-                outcome = Optional.of(writer.publish(changes, keys));
-                if (outcome.get() instanceof Outcome.Published(Complete after)) {
-                    reachable.add(after.snapshot());
-                }
-            }
-            addProposed(reachable, writer);
-            SortedSet<String> gone = reachable.unreached();
-            long bytes = remove(writer.files(), gone, request.dryRun());
-            return new Collected(
-                    dropped.stream().map(ReleaseTarget::words).toList(),
-                    gone.size(),
-                    bytes,
-                    outcome);
+            return run(writer, publisher, request);
         }
+    }
+
+    static Collected run(RepositoryWriter writer, Publisher publisher, Request request)
+            throws FlipsideException, IOException {
+        TargetChanges changes = writer.changes();
+        NeededReleases needed =
+                new NeededReleases(
+                        new ChannelFiles(changes).all(Choice.ANY),
+                        request.pinWindow(),
+                        request.keep());
+        List<ReleaseTarget> dropped =
+                needed.notNeeded(ReleaseTarget.of(changes.targets().values()));
+        dropped.forEach(release -> changes.remove(release.target().path()));
+        Complete before = writer.current();
+        Optional<Outcome> outcome = Optional.empty();
+        ReachableFiles reachable = new ReachableFiles(writer.files());
+        reachable.add(before.snapshot());
+        if (dropped.isEmpty()) {
+            addPrevious(reachable, writer.files(), before);
+        } else if (!request.dryRun()) {
+            RepositoryKeys keys =
+                    RepositoryKeys.read(
+                            publisher.keys(), Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
+            outcome = Optional.of(writer.publish(changes, keys));
+            if (outcome.get() instanceof Outcome.Published(Complete after)) {
+                reachable.add(after.snapshot());
+            }
+        }
+        addProposed(reachable, writer);
+        SortedSet<String> gone = reachable.unreached();
+        long bytes = remove(writer.files(), gone, request.dryRun());
+        return new Collected(
+                dropped.stream().map(ReleaseTarget::words).toList(), gone.size(), bytes, outcome);
     }
 
     private static void addPrevious(

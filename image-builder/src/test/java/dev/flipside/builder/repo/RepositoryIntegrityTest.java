@@ -172,4 +172,50 @@ final class RepositoryIntegrityTest extends SignedRepository {
             assertEquals(2, verify(torn).releases(), "cut " + cut);
         }
     }
+
+    @Test
+    void survivesAPowerCutAtEveryRemoval() throws FlipsideException, IOException {
+        init();
+        for (String version : List.of("1", "2", "3")) {
+            publish(TestRelease.of(version));
+        }
+        promote("stable", "3");
+        GarbageCollection.Request request =
+                new GarbageCollection.Request(1, java.util.Set.of(), false);
+        GarbageCollection.run(publisher(), request);
+        MetadataRefresh.run(publisher());
+        FaultyFolder whole = copy(1);
+        PowerLine counting = PowerLine.steady();
+        GarbageCollection.Collected all = collect(whole.copy(2), counting, request);
+        assertTrue(all.files() > 10, "files " + all.files());
+        for (long cut = 0; cut < counting.operations(); cut += 3) {
+            FaultyFolder torn = whole.copy(100 + cut);
+            PowerLine line = PowerLine.cutAfter(cut);
+            assertThrows(PowerCut.class, () -> collect(torn, line, request), "cut " + cut);
+            torn.powerOn(PowerLine.steady());
+            assertEquals(1, verify(torn).releases(), "cut " + cut);
+        }
+    }
+
+    private GarbageCollection.Collected collect(
+            FaultyFolder target, PowerLine line, GarbageCollection.Request request)
+            throws FlipsideException, IOException {
+        RepositoryWriter writer =
+                writerOf(target, line).load(files -> files.metadata(RepositoryFiles.WHENEVER));
+        return GarbageCollection.run(writer, publisher(), request);
+    }
+
+    @Test
+    void noticesAnotherPublisherWhereNoLockKeepsItOut() throws FlipsideException, IOException {
+        init();
+        publish(TestRelease.of("1"));
+        FaultyFolder shared = copy(1);
+        RepositoryWriter slow =
+                writerOf(shared, PowerLine.steady())
+                        .load(files -> files.metadata(RepositoryFiles.WHENEVER));
+        publishTo(shared, PowerLine.steady(), TestRelease.of("2").writeTo(folder.resolve("b")));
+        RepositoryKeys all = RepositoryKeys.read(keys, Role.values());
+        assertRefused(FailureCode.REPOSITORY_BUSY, () -> slow.refresh(all));
+        assertEquals(2, verify(shared).releases());
+    }
 }
