@@ -9,7 +9,11 @@ import dev.flipside.updater.lifecycle.TimeWords;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -18,14 +22,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Times as an operator writes them: durations ({@code 1h30m}), and windows ({@code Sat,Sun
- * 22:00-06:00}, {@code Mon..Fri 01:00 4h}, {@code daily 02:30 1h}).
+ * Times as an operator writes them: durations ({@code 1h30m}), moments ({@code 2026-12-01}), and
+ * windows ({@code Sat,Sun 22:00-06:00}, {@code Mon..Fri 01:00 4h}, {@code daily 02:30 1h}).
  */
 public final class PolicyText {
     private static final Pattern DURATION =
             Pattern.compile("(?:(\\d{1,5})d)?(?:(\\d{1,6})h)?(?:(\\d{1,7})m)?(?:(\\d{1,8})s)?");
     private static final Pattern WINDOW =
             Pattern.compile("(\\S+) +(\\d\\d:\\d\\d)(?:-(\\d\\d:\\d\\d)| +(\\S+))");
+    private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
     private static final String END_OF_DAY = "24:00";
     private static final String RANGE = "..";
 
@@ -50,6 +55,21 @@ public final class PolicyText {
 
     private static long number(String digits) {
         return digits == null ? 0 : Long.parseLong(digits);
+    }
+
+    /**
+     * A date, which is the moment at which it begins in the zone, or a date and a time with its
+     * offset; empty for another text.
+     */
+    public static Optional<Instant> moment(String text, ZoneId zone) {
+        try {
+            return Optional.of(
+                    DATE.matcher(text).matches()
+                            ? LocalDate.parse(text).atStartOfDay(zone).toInstant()
+                            : OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     /** Empty for a text that is no window, or one that never opens or closes. */

@@ -2,6 +2,7 @@ package dev.flipside.updater.lifecycle;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * When a host asks its repository again. No two hosts ask at the same moments, and no host asks in
@@ -36,6 +37,19 @@ public record PollSchedule(Duration interval, Duration jitter) {
     public Instant next(Instant last, Instant now, HostSeed seed) {
         Instant from = last.isAfter(now) ? now : last;
         return from.plus(interval).plus(share(last, seed));
+    }
+
+    /**
+     * When to look again, where a decision waits for a moment: as planned, or when that is earlier,
+     * within the jitter after that moment, as a window opens for many hosts at once.
+     *
+     * @param notBefore as a {@link Decision.Hold} has it
+     */
+    public Instant wake(Instant planned, Optional<Instant> notBefore, HostSeed seed) {
+        return notBefore
+                .map(moment -> moment.plus(share(moment, seed)))
+                .filter(planned::isAfter)
+                .orElse(planned);
     }
 
     private Duration share(Instant of, HostSeed seed) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -53,6 +54,20 @@ final class PollScheduleTest {
         Instant lastByAWrongClock = Instant.parse("2099-01-01T00:00:00Z");
         Instant next = SCHEDULE.next(lastByAWrongClock, NOW, HOSTS.getFirst());
         assertTrue(next.isBefore(NOW.plus(INTERVAL).plus(JITTER)), next::toString);
+    }
+
+    @Test
+    void looksAgainSoonAfterWhatADecisionWaitsFor() {
+        Instant opens = NOW.plusSeconds(1200);
+        Instant planned = NOW.plus(INTERVAL);
+        for (HostSeed host : HOSTS) {
+            Instant wake = SCHEDULE.wake(planned, Optional.of(opens), host);
+            assertFalse(wake.isBefore(opens), host::machineId);
+            assertTrue(wake.isBefore(opens.plus(JITTER)), host::machineId);
+        }
+        Optional<Instant> tomorrow = Optional.of(NOW.plus(Duration.ofDays(1)));
+        assertEquals(planned, SCHEDULE.wake(planned, tomorrow, HOSTS.getFirst()));
+        assertEquals(planned, SCHEDULE.wake(planned, Optional.empty(), HOSTS.getFirst()));
     }
 
     @Test
