@@ -29,7 +29,8 @@ public final class RepositoryInit {
 
     /**
      * @throws FlipsideException {@code output-exists} when there is a repository already, {@code
-     *     key-invalid} for a key of a kind that the settings do not allow, {@code key-missing}
+     *     proposal-pending} when one has been proposed, {@code key-invalid} for a key of a kind
+     *     that the settings do not allow, {@code key-missing}
      */
     public static Outcome run(Publisher publisher, Request request)
             throws FlipsideException, IOException {
@@ -60,6 +61,9 @@ public final class RepositoryInit {
                     "no repository yet",
                     RepositoryLayout.metadata(Role.TIMESTAMP),
                     "give another folder, or go on with 'repo publish'");
+        }
+        if (!files.folder().list(Proposal.FOLDER).isEmpty()) {
+            throw RepositoryWriter.pending(files);
         }
     }
 }

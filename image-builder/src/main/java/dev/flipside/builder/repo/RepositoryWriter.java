@@ -184,13 +184,17 @@ final class RepositoryWriter implements Closeable {
 
     void requireNothingPending() throws FlipsideException {
         if (proposal.isPresent() && !publisher.proposes()) {
-            throw new FlipsideException(
-                    FailureCode.PROPOSAL_PENDING,
-                    files.path().toString(),
-                    "no proposal that waits for signatures",
-                    "one in '" + Proposal.FOLDER + "'",
-                    "import its signatures, add to it with --propose, or drop it with 'repo discard'");
+            throw pending(files);
         }
+    }
+
+    static FlipsideException pending(RepositoryFiles files) {
+        return new FlipsideException(
+                FailureCode.PROPOSAL_PENDING,
+                files.path().toString(),
+                "no proposal that waits for signatures",
+                "one in '" + Proposal.FOLDER + "'",
+                "import its signatures, add to it with --propose, or drop it with 'repo discard'");
     }
 
     /** Publishes other targets, or proposes them. */

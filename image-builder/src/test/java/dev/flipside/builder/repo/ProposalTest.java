@@ -122,6 +122,7 @@ final class ProposalTest extends SignedRepository {
                 payloads(RepositoryInit.run(publisher().proposing(), RepositoryInit.Request.USUAL));
         assertEquals(List.of("proposed/root-1.payload", "proposed/targets-1.payload"), payloads);
         assertRefused(FailureCode.REPOSITORY_INVALID, this::verify);
+        assertRefusedWithoutATrace(FailureCode.PROPOSAL_PENDING, this::init);
         payloads(submit(sign(payloads.get(0), root)));
         submit(sign(payloads.get(1), targets));
         verify();
