@@ -34,6 +34,7 @@ public enum FailureCode {
     CHANNEL_FORMAT_UNKNOWN("channel-format-unknown", FailureGroup.POLICY_REFUSED),
     UPDATE_HELD("update-held", FailureGroup.POLICY_REFUSED),
     UPDATER_BUSY("updater-busy", FailureGroup.POLICY_REFUSED),
+    ACCESS_DENIED("access-denied", FailureGroup.POLICY_REFUSED),
     RELEASE_EXISTS("release-exists", FailureGroup.POLICY_REFUSED),
     REPOSITORY_BUSY("repository-busy", FailureGroup.POLICY_REFUSED),
     PROPOSAL_PENDING("proposal-pending", FailureGroup.POLICY_REFUSED),
@@ -41,6 +42,7 @@ public enum FailureCode {
 
     // What the user gave cannot be used as it is.
     ARGUMENT_INVALID("argument-invalid", FailureGroup.INVALID_CONFIG),
+    REQUEST_INVALID("request-invalid", FailureGroup.INVALID_CONFIG),
     CONFIG_INVALID("config-invalid", FailureGroup.INVALID_CONFIG),
     NAME_INVALID("name-invalid", FailureGroup.INVALID_CONFIG),
     INPUT_MISSING("input-missing", FailureGroup.INVALID_CONFIG),
@@ -80,6 +82,7 @@ public enum FailureCode {
     STATE_MALFORMED("state-malformed", FailureGroup.HOST_FAULT),
     HEALTH_CHECK_FAILED("health-check-failed", FailureGroup.HOST_FAULT),
     PROGRAM_FAILED("program-failed", FailureGroup.HOST_FAULT),
+    DAEMON_UNREACHABLE("daemon-unreachable", FailureGroup.HOST_FAULT),
     TOKEN_UNREACHABLE("token-unreachable", FailureGroup.HOST_FAULT),
     SIGNING_FAILED("signing-failed", FailureGroup.HOST_FAULT);
 

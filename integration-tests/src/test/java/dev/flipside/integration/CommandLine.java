@@ -144,6 +144,11 @@ final class CommandLine {
         }
     }
 
+    /** How a class of ours is started in a process of its own. */
+    static List<String> java(String mainClass) {
+        return of(mainClass, mainClass).line();
+    }
+
     private List<String> line() {
         List<String> line = new ArrayList<>(java);
         line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));

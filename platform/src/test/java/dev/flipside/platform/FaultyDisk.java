@@ -58,12 +58,12 @@ public final class FaultyDisk implements BlockDevice {
     }
 
     /** Goes on with another line, as a running machine; nothing is lost. */
-    public void plugInto(PowerLine line) {
+    public synchronized void plugInto(PowerLine line) {
         power = line;
     }
 
     /** Loses what a power cut loses, and starts on a new line. Injected faults stay. */
-    public void powerOn(PowerLine line) {
+    public synchronized void powerOn(PowerLine line) {
         unflushed.forEach(
                 (sector, versions) -> {
                     int survivor = random.nextInt(versions.size() + 1) - 1;
@@ -77,35 +77,35 @@ public final class FaultyDisk implements BlockDevice {
     }
 
     /** Every read that touches the range fails. */
-    public void failReads(long offsetBytes, long lengthBytes) {
+    public synchronized void failReads(long offsetBytes, long lengthBytes) {
         unreadable.add(new Range(offsetBytes, lengthBytes));
     }
 
     /** Every write that touches the range fails, before it changes anything. */
-    public void failWrites(long offsetBytes, long lengthBytes) {
+    public synchronized void failWrites(long offsetBytes, long lengthBytes) {
         unwritable.add(new Range(offsetBytes, lengthBytes));
     }
 
     /** As {@link #failWrites}, with the error of a thinly provisioned disk that is full. */
-    public void refuseForRoom(long offsetBytes, long lengthBytes) {
+    public synchronized void refuseForRoom(long offsetBytes, long lengthBytes) {
         failWrites(offsetBytes, lengthBytes);
         writeError = DiskFull.NO_SPACE;
     }
 
     /** Writes to the range succeed, and {@link #read} shows them, but the medium stays as it is. */
-    public void loseWrites(long offsetBytes, long lengthBytes) {
+    public synchronized void loseWrites(long offsetBytes, long lengthBytes) {
         losing.add(new Range(offsetBytes, lengthBytes));
     }
 
     /** Takes back every injected fault, except for what has rotted. */
-    public void heal() {
+    public synchronized void heal() {
         unreadable.clear();
         unwritable.clear();
         losing.clear();
     }
 
     /** Flips bits of one byte on the medium. */
-    public void rot(long offsetBytes, int bits) {
+    public synchronized void rot(long offsetBytes, int bits) {
         if ((bits & 0xff) == 0) {
             throw new IllegalArgumentException("no bit to flip");
         }
@@ -117,32 +117,33 @@ public final class FaultyDisk implements BlockDevice {
     }
 
     /** How many bytes were written so far. */
-    public long writtenBytes() {
+    public synchronized long writtenBytes() {
         return writtenBytes;
     }
 
     /** How many sectors a power cut would put at risk now. */
-    public int unflushedSectors() {
+    public synchronized int unflushedSectors() {
         return unflushed.size();
     }
 
     @Override
-    public long sizeBytes() {
+    public synchronized long sizeBytes() {
         return sizeBytes;
     }
 
     @Override
-    public int sectorSizeBytes() {
+    public synchronized int sectorSizeBytes() {
         return sectorSizeBytes;
     }
 
     @Override
-    public void read(ByteBuffer destination, long offsetBytes) throws IOException {
+    public synchronized void read(ByteBuffer destination, long offsetBytes) throws IOException {
         read(destination, offsetBytes, true);
     }
 
     @Override
-    public void readPastCache(ByteBuffer destination, long offsetBytes) throws IOException {
+    public synchronized void readPastCache(ByteBuffer destination, long offsetBytes)
+            throws IOException {
         DeviceRange.requireAligned(offsetBytes, destination.remaining());
         read(destination, offsetBytes, false);
     }
@@ -172,7 +173,7 @@ public final class FaultyDisk implements BlockDevice {
     }
 
     @Override
-    public void write(ByteBuffer source, long offsetBytes) throws IOException {
+    public synchronized void write(ByteBuffer source, long offsetBytes) throws IOException {
         power.require();
         DeviceRange.requireWritable(offsetBytes, source.remaining(), sizeBytes);
         requireNone(unwritable, offsetBytes, source.remaining(), writeError);
@@ -202,7 +203,7 @@ public final class FaultyDisk implements BlockDevice {
     }
 
     @Override
-    public void flush() throws IOException {
+    public synchronized void flush() throws IOException {
         if (power.spend(1) == 1) {
             unflushed.forEach((sector, versions) -> medium.put(sector, versions.getLast()));
             unflushed.clear();
@@ -221,12 +222,12 @@ public final class FaultyDisk implements BlockDevice {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         // The disk stays in the machine: the next program may open it again.
     }
 
     @Override
-    public String toString() {
+    public synchronized String toString() {
         return "faulty disk";
     }
 }

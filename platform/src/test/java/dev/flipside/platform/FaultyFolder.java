@@ -47,42 +47,42 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     /** Goes on with another line. */
-    public void plugInto(PowerLine line) {
+    public synchronized void plugInto(PowerLine line) {
         power = line;
     }
 
     /** Starts again after a cut; what was lost, was lost when it happened. */
-    public void powerOn(PowerLine line) {
+    public synchronized void powerOn(PowerLine line) {
         power = line;
     }
 
     /** The room for all files together; a file that is being replaced counts twice. */
-    public void limitTo(long newCapacityBytes) {
+    public synchronized void limitTo(long newCapacityBytes) {
         capacityBytes = newCapacityBytes;
     }
 
     /** Every change fails from now on, as on a file system that was remounted after an error. */
-    public void makeReadOnly(boolean newReadOnly) {
+    public synchronized void makeReadOnly(boolean newReadOnly) {
         readOnly = newReadOnly;
     }
 
     /** Every read fails from now on. */
-    public void makeUnreadable(boolean newUnreadable) {
+    public synchronized void makeUnreadable(boolean newUnreadable) {
         unreadable = newUnreadable;
     }
 
     /** What is in the folder now, by path; to be looked at even without power. */
-    public SortedMap<String, byte[]> files() {
+    public synchronized SortedMap<String, byte[]> files() {
         return new TreeMap<>(files);
     }
 
     /** Puts a file there behind everyone's back. */
-    public void plant(String path, byte[] bytes) {
+    public synchronized void plant(String path, byte[] bytes) {
         files.put(FolderPath.checked(path), bytes.clone());
     }
 
     @Override
-    public Optional<byte[]> read(String path, int maxBytes) throws IOException {
+    public synchronized Optional<byte[]> read(String path, int maxBytes) throws IOException {
         byte[] bytes = readable(path);
         if (bytes != null && bytes.length > maxBytes) {
             throw new FileSystemException(
@@ -94,7 +94,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public SeekableByteChannel open(String path) throws IOException {
+    public synchronized SeekableByteChannel open(String path) throws IOException {
         byte[] bytes = readable(path);
         if (bytes == null) {
             throw new NoSuchFileException(path);
@@ -103,7 +103,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public Optional<Long> sizeBytes(String path) throws IOException {
+    public synchronized Optional<Long> sizeBytes(String path) throws IOException {
         power.require();
         return Optional.ofNullable(files.get(FolderPath.checked(path)))
                 .map(bytes -> (long) bytes.length);
@@ -127,7 +127,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public List<String> list(String path) throws IOException {
+    public synchronized List<String> list(String path) throws IOException {
         power.require();
         if (unreadable) {
             throw new IOException("Input/output error");
@@ -147,7 +147,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public void replace(String path, Content content) throws IOException {
+    public synchronized void replace(String path, Content content) throws IOException {
         requireWritable(path);
         MemoryChannel.Sink sink = new MemoryChannel.Sink(usableBytes());
         content.writeTo(sink);
@@ -181,7 +181,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public void rename(String from, String to) throws IOException {
+    public synchronized void rename(String from, String to) throws IOException {
         requireWritable(from);
         requireWritable(to);
         if (!FolderPath.parent(from).equals(FolderPath.parent(to))) {
@@ -204,7 +204,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public void remove(String path) throws IOException {
+    public synchronized void remove(String path) throws IOException {
         requireWritable(path);
         if (!files.containsKey(path)) {
             return;
@@ -217,7 +217,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public void append(String path, byte[] bytes) throws IOException {
+    public synchronized void append(String path, byte[] bytes) throws IOException {
         requireWritable(path);
         if (bytes.length > usableBytes()) {
             throw new IOException(DiskFull.NO_SPACE);
@@ -232,14 +232,14 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public long usableBytes() {
+    public synchronized long usableBytes() {
         power.require();
         long usedBytes = files.values().stream().mapToLong(bytes -> bytes.length).sum();
         return Math.max(0, capacityBytes - usedBytes);
     }
 
     @Override
-    public int sweepTemporaryFiles() throws IOException {
+    public synchronized int sweepTemporaryFiles() throws IOException {
         List<String> temporary =
                 files.keySet().stream()
                         .filter(
@@ -267,7 +267,7 @@ public final class FaultyFolder implements DurableFolder {
     }
 
     @Override
-    public String toString() {
+    public synchronized String toString() {
         return "faulty folder";
     }
 }

@@ -102,7 +102,10 @@ final class CodeRules {
                         "only a command ends the program: throw a FlipsideException instead",
                         noClasses()
                                 .that()
-                                .resideOutsideOfPackages("..cli..", "dev.flipside.integration")
+                                .resideOutsideOfPackages(
+                                        "..cli..",
+                                        "dev.flipside.updater.daemon",
+                                        "dev.flipside.integration")
                                 .should()
                                 .callMethodWhere(
                                         call(System.class, "exit")
@@ -120,10 +123,13 @@ final class CodeRules {
                                                                 "sleep"))),
                         "package dev.flipside.updater.source; class P { void p() throws Exception { Thread.sleep(1); } }"),
                 new Rule(
-                        "only command lines print: return a value, or take a listener",
+                        "only command lines and the daemon's log print: return a value, or take a listener",
                         noClasses()
                                 .that()
-                                .resideOutsideOfPackages("..cli..", "dev.flipside.integration")
+                                .resideOutsideOfPackages(
+                                        "..cli..",
+                                        "dev.flipside.updater.daemon",
+                                        "dev.flipside.integration")
                                 .should()
                                 .accessFieldWhere(
                                         describe(

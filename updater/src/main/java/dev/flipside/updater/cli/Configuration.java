@@ -5,6 +5,7 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.ConfigFile;
 import dev.flipside.updater.config.ConfigValue;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,5 +38,10 @@ final class Configuration {
                     .put("origin", value.origin());
         }
         invocation.console().result(node, lines);
+    }
+
+    static void reload(Invocation invocation) throws FlipsideException, IOException {
+        DaemonSocket daemon = DaemonSocket.require(invocation.socket());
+        invocation.console().result(daemon.post("reload", StrictJson.object()));
     }
 }

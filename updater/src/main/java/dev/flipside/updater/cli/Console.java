@@ -3,6 +3,8 @@ package dev.flipside.updater.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.Failure;
 import dev.flipside.json.StrictJson;
+import dev.flipside.updater.operation.FailureJson;
+import dev.flipside.updater.operation.Report;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -37,6 +39,11 @@ record Console(PrintStream out, PrintStream err, boolean json, boolean terminal)
         out.flush();
     }
 
+    /** As {@link #result(ObjectNode, List)}. */
+    void result(Report report) {
+        result(report.json(), report.lines());
+    }
+
     /** Prints one line of a stream of JSON objects. */
     void event(String name, ObjectNode fields) {
         ObjectNode line = StrictJson.object().put("event", name);
@@ -47,15 +54,7 @@ record Console(PrintStream out, PrintStream err, boolean json, boolean terminal)
 
     void failure(Failure failure) {
         if (json) {
-            event(
-                    "failure",
-                    StrictJson.object()
-                            .put("code", failure.code().code())
-                            .put("group", failure.code().group().code())
-                            .put("what", failure.what())
-                            .put("expected", failure.expected())
-                            .put("found", failure.found())
-                            .put("action", failure.action()));
+            event("failure", FailureJson.of(failure));
         }
         complain(failure.line());
     }

@@ -46,32 +46,37 @@ public final class Flipctl {
 
     private static List<Command> updates() {
         return List.of(
-                Command.of("status", "Show what runs and what is going on.", Reports::status),
+                Command.of(
+                        "status",
+                        "Show what runs and what is going on.",
+                        Asking::status,
+                        Command.flag(
+                                Watch.OPTION, "Stay, and show what happens; needs the daemon.")),
                 Command.of(
                         "check",
                         "Ask the repository, and decide.",
-                        Updates::check,
+                        Doing::operation,
                         Command.version(false)),
                 Command.of(
                         "stage",
                         "Write a release to the inactive slot, and prove it.",
-                        Updates::stage,
+                        Doing::operation,
                         Command.version(false)),
-                Command.of("activate", "Make what is staged the next boot.", Updates::activate),
+                Command.of("activate", "Make what is staged the next boot.", Doing::operation),
                 Command.of(
                         "update",
                         "Check, stage and activate; reboot if the policy says so.",
-                        Updates::update,
+                        Doing::operation,
                         Command.version(false)),
-                Command.of("reboot", "Restart the machine.", Updates::reboot),
+                Command.of("reboot", "Restart the machine.", Doing::operation),
                 Command.of(
                         "rollback",
                         "Return to the other slot, or take an activation back.",
-                        Updates::rollback),
+                        Doing::operation),
                 Command.of(
                         "settle",
                         "After a boot was found good: commit, or record a rollback.",
-                        Updates::settle));
+                        Doing::operation));
     }
 
     private static List<Command> wishes() {
@@ -79,29 +84,30 @@ public final class Flipctl {
                 Command.of(
                         "pin",
                         "Stay on, or go to, exactly this version.",
-                        Wishes::pin,
+                        Doing::operation,
                         Command.version(true)),
-                Command.of("unpin", "Follow the channel again.", Wishes::unpin),
-                Command.of("hold", "Take no updates.", Wishes::hold),
-                Command.of("unhold", "Take updates again.", Wishes::unhold),
+                Command.of("unpin", "Follow the channel again.", Doing::operation),
+                Command.of("hold", "Take no updates.", Doing::operation),
+                Command.of("unhold", "Take updates again.", Doing::operation),
                 Command.of(
                         "allow",
                         "Try a version again that was undone.",
-                        Wishes::allow,
+                        Doing::operation,
                         Command.version(true)));
     }
 
     private static List<Command> reports() {
         return List.of(
-                Command.of("why", "Explain the last decision, rule by rule.", Reports::why),
-                Command.of("history", "Show what has happened.", Reports::history),
+                Command.of("why", "Explain the last decision, rule by rule.", Asking::why),
+                Command.of("history", "Show what has happened.", Asking::history),
                 Command.of(
                         "health",
                         "Run the health checks of the release that runs.",
                         Health::run,
                         Command.flag(
                                 Health.TRIAL,
-                                "Judge this boot: write the outcome down, and mark it bad if it is.")),
+                                "Judge this boot: write the outcome down, and mark it bad if it"
+                                        + " is.")),
                 Command.of("verify", "Read both slots and check every block.", Verify::run),
                 Command.group(
                         "config",
@@ -112,7 +118,11 @@ public final class Flipctl {
                                 Command.of(
                                         "show",
                                         "Show every key and its value.",
-                                        Configuration::show))));
+                                        Configuration::show),
+                                Command.of(
+                                        "reload",
+                                        "Have the daemon read its configuration again.",
+                                        Configuration::reload))));
     }
 
     List<Command> commandsForReference() {

@@ -4,6 +4,12 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.FolderLock;
 import dev.flipside.updater.config.ConfigFile;
 import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.operation.Operation;
+import dev.flipside.updater.operation.Operations;
+import dev.flipside.updater.operation.ProgressJson;
+import dev.flipside.updater.operation.Query;
+import dev.flipside.updater.operation.Report;
+import dev.flipside.updater.slot.Progress;
 import dev.flipside.updater.wiring.HostRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +17,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 import picocli.CommandLine.ParseResult;
 
-/** One run of a command: what was asked, of which host, and where the answer goes. */
+/**
+ * One run of a command: what was asked, of which host, and where the answer goes. Where the host's
+ * daemon listens, it does the work; else this process does, for as long as the command runs.
+ */
 record Invocation(ParseResult options, Path configFile, Console console, InstantSource clock) {
 
     /** What a command does with a host. */
@@ -33,21 +42,53 @@ record Invocation(ParseResult options, Path configFile, Console console, Instant
         return options.hasMatchedOption(option);
     }
 
-    /** For commands that look and change nothing. */
+    Path socket() throws FlipsideException {
+        return config().daemon().socket();
+    }
+
+    /** The daemon of the host; empty when none listens. */
+    Optional<DaemonSocket> daemon() throws FlipsideException {
+        return DaemonSocket.find(socket());
+    }
+
+    Report ask(Query query) throws FlipsideException, IOException {
+        Optional<DaemonSocket> daemon = daemon();
+        if (daemon.isPresent()) {
+            return daemon.get().get(query.code());
+        }
+        try (HostRuntime host = open(standing -> {})) {
+            return query.answer(host.coordinator());
+        }
+    }
+
+    Report run(Operation operation) throws FlipsideException, IOException {
+        Optional<DaemonSocket> daemon = daemon();
+        StagingProgress progress = new StagingProgress(console, clock);
+        if (daemon.isEmpty()) {
+            try (HostRuntime host = open(progress);
+                    FolderLock _ = host.lock()) {
+                return new Operations(host.coordinator()).run(operation);
+            }
+        }
+        try (DaemonSocket.Events events = daemon.get().events()) {
+            events.inBackground(
+                    event -> {
+                        if (event.path("event").asText().equals("progress")) {
+                            ProgressJson.read(event).ifPresent(progress::at);
+                        }
+                    });
+            return daemon.get().post(operation.name(), operation.body());
+        }
+    }
+
+    /** For commands that look at the machine itself. */
     void looking(Work work) throws FlipsideException, IOException {
-        try (HostRuntime host =
-                HostRuntime.open(config(), clock, new StagingProgress(console, clock))) {
+        try (HostRuntime host = open(standing -> {})) {
             work.run(host);
         }
     }
 
-    /** For commands that change the host: alone. */
-    void changing(Work work) throws FlipsideException, IOException {
-        looking(
-                host -> {
-                    try (FolderLock _ = host.lock()) {
-                        work.run(host);
-                    }
-                });
+    private HostRuntime open(Progress progress) throws FlipsideException {
+        return HostRuntime.open(config(), clock, progress);
     }
 }

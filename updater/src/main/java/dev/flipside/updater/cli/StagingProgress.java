@@ -1,6 +1,6 @@
 package dev.flipside.updater.cli;
 
-import dev.flipside.json.StrictJson;
+import dev.flipside.updater.operation.ProgressJson;
 import dev.flipside.updater.slot.Progress;
 import dev.flipside.updater.slot.StageTally;
 import java.time.Duration;
@@ -55,18 +55,7 @@ final class StagingProgress implements Progress {
         if (shownPercent >= 0 && percent / JSON_STEP_PERCENT == shownPercent / JSON_STEP_PERCENT) {
             return;
         }
-        StageTally tally = standing.tally();
-        console.event(
-                "progress",
-                StrictJson.object()
-                        .put("phase", standing.phase().code())
-                        .put("doneBlocks", standing.doneBlocks())
-                        .put("totalBlocks", standing.totalBlocks())
-                        .put("blocksInPlace", tally.blocksInPlace())
-                        .put("blocksReused", tally.blocksReused())
-                        .put("blocksFetched", tally.blocksFetched())
-                        .put("fetchedBytes", tally.fetchedBytes())
-                        .put("writtenBytes", tally.writtenBytes()));
+        console.event("progress", ProgressJson.of(standing));
     }
 
     private void draw(Standing standing, int percent) {

@@ -5,7 +5,7 @@ import dev.flipside.release.Architecture;
 import dev.flipside.tuf.AlgorithmPolicy;
 import dev.flipside.updater.config.ConfigLayer.Given;
 import dev.flipside.updater.lifecycle.RebootStrategy;
-
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +17,8 @@ import java.util.Optional;
  * asked for.
  */
 public final class ConfigFile {
+    private static final Path SOCKET = Path.of("/run/flipside/flipside.sock");
+
     private ConfigFile() {}
 
     /**
@@ -77,11 +79,30 @@ public final class ConfigFile {
                         values.path(ConfigKey.HOST_STATE),
                         values.path(ConfigKey.HOST_SYSTEM_ROOT),
                         values.path(ConfigKey.HOST_ROOT_JSON)),
+                daemon(values),
                 new UpdaterConfig.Health(values.texts(ConfigKey.HEALTH_FOLDERS)),
                 new UpdaterConfig.Limits(
                         values.number(ConfigKey.LIMITS_HISTORY_BYTES),
                         values.number(ConfigKey.LIMITS_LOOKUP_BYTES),
                         values.number(ConfigKey.LIMITS_THREADS)));
+    }
+
+    private static UpdaterConfig.Daemon daemon(ConfigValues values) throws FlipsideException {
+        boolean fileBacked = values.path(ConfigKey.HOST_SYSTEM_ROOT).getNameCount() != 0;
+        Path usual =
+                fileBacked ? values.path(ConfigKey.HOST_STATE).resolve("flipside.sock") : SOCKET;
+        String listen = values.text(ConfigKey.DAEMON_METRICS_LISTEN);
+        Optional<InetSocketAddress> metrics = LoopbackAddress.parse(listen);
+        if (metrics.isEmpty() && !listen.isEmpty()) {
+            throw values.invalid(
+                    ConfigKey.DAEMON_METRICS_LISTEN,
+                    "a loopback address and a port, as 127.0.0.1:9477,",
+                    "'%s'".formatted(listen));
+        }
+        return new UpdaterConfig.Daemon(
+                values.optionalPath(ConfigKey.DAEMON_SOCKET).orElse(usual),
+                values.text(ConfigKey.DAEMON_READER_GROUP),
+                metrics);
     }
 
     private static UpdaterConfig.Policy policy(ConfigValues values) throws FlipsideException {

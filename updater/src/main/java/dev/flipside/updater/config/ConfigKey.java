@@ -122,6 +122,24 @@ enum ConfigKey {
             Kind.PATH,
             Optional.of("/usr/lib/flipside/root.json"),
             "The first trusted root metadata."),
+    DAEMON_SOCKET(
+            "daemon",
+            "socket",
+            Kind.PATH,
+            Optional.of(""),
+            "The Unix socket of the daemon; empty: `/run/flipside/flipside.sock`, or `flipside.sock` in the state folder of a file-backed host."),
+    DAEMON_READER_GROUP(
+            "daemon",
+            "reader-group",
+            Kind.TEXT,
+            Optional.of("flipside"),
+            "The group whose members may ask the daemon and change nothing; empty, or one that does not exist: root alone."),
+    DAEMON_METRICS_LISTEN(
+            "daemon",
+            "metrics-listen",
+            Kind.TEXT,
+            Optional.of(""),
+            "A loopback address and port, as `127.0.0.1:9477` or `[::1]:9477`, that serves `/metrics` to a scraper; empty: none."),
     HEALTH_FOLDERS(
             "health",
             "folders",

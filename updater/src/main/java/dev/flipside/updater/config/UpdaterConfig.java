@@ -8,7 +8,7 @@ import dev.flipside.updater.lifecycle.RebootStrategy;
 import dev.flipside.updater.lifecycle.StagingTime;
 import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.WithdrawalResponse;
-
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +21,13 @@ import java.util.Optional;
  * @param file the main file of the configuration, whether it is there or not
  */
 public record UpdaterConfig(
-        Path file, Source source, Policy policy, Host host, Health health, Limits limits) {
+        Path file,
+        Source source,
+        Policy policy,
+        Host host,
+        Daemon daemon,
+        Health health,
+        Limits limits) {
 
     /** {@code [source]}: where releases come from. */
     public record Source(URI url) {}
@@ -65,7 +71,7 @@ public record UpdaterConfig(
     }
 
     private UpdaterConfig withPolicy(Policy newPolicy) {
-        return new UpdaterConfig(file, source, newPolicy, host, health, limits);
+        return new UpdaterConfig(file, source, newPolicy, host, daemon, health, limits);
     }
 
     /**
@@ -88,6 +94,15 @@ public record UpdaterConfig(
             return systemRoot.getNameCount() != 0;
         }
     }
+
+    /**
+     * {@code [daemon]}: where the daemon is asked, and by whom.
+     *
+     * @param readerGroup empty when only root may ask
+     * @param metricsListen a loopback address, for a scraper
+     */
+    public record Daemon(
+            Path socket, String readerGroup, Optional<InetSocketAddress> metricsListen) {}
 
     /** {@code [health]}: where the checks of a trial are, inside the booted root. */
     public record Health(List<String> folders) {

@@ -23,7 +23,6 @@ import dev.flipside.updater.lifecycle.UpdateEvent;
 import dev.flipside.updater.lifecycle.UpdatePlanner;
 import dev.flipside.updater.lifecycle.UpdateState;
 import dev.flipside.updater.lifecycle.UpdateState.Goal;
-
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -50,10 +49,20 @@ public final class Coordinator {
     private HostState memory;
 
     public Coordinator(UpdaterConfig config, HostEffects effects, InstantSource clock) {
+        this(config, effects, clock, entry -> {});
+    }
+
+    /** A coordinator that somebody watches. */
+    public Coordinator(
+            UpdaterConfig config,
+            HostEffects effects,
+            InstantSource clock,
+            Journal.Listener listener) {
         this.config = config;
         this.effects = effects;
         this.clock = clock;
-        this.journal = new Journal(effects.state(), config.limits().historyBytes(), clock);
+        this.journal =
+                new Journal(effects.state(), config.limits().historyBytes(), clock, listener);
         this.steps = new Steps(effects);
         this.memory = HostState.fresh();
     }

@@ -38,7 +38,8 @@ public final class History {
      * @param code how it went: {@code started}, {@code ok}, or the code of a failure or reason
      */
     public record Entry(Instant at, String event, String code, ObjectNode details) {
-        ObjectNode json() {
+        /** As the file and the event stream have it. */
+        public ObjectNode json() {
             ObjectNode node =
                     StrictJson.object()
                             .put("at", at.toString())

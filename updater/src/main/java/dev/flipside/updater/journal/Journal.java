@@ -2,6 +2,7 @@ package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
 import dev.flipside.platform.DurableFolder;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -15,16 +16,30 @@ import java.util.Optional;
  */
 public final class Journal {
     static final String FILE = "state.json";
+    private static final String UNREADABLE = "state.json.unreadable";
     private static final int MAX_BYTES = 4 << 20;
 
     private final DurableFolder folder;
     private final History history;
     private final InstantSource clock;
+    private final Listener listener;
 
+    /** A journal that tells nobody else. */
     public Journal(DurableFolder folder, int historyBytes, InstantSource clock) {
+        this(folder, historyBytes, clock, entry -> {});
+    }
+
+    public Journal(DurableFolder folder, int historyBytes, InstantSource clock, Listener listener) {
         this.folder = folder;
         this.history = new History(folder, historyBytes);
         this.clock = clock;
+        this.listener = listener;
+    }
+
+    /** Is told of every entry before it is written, so that a full disk hides nothing. */
+    @FunctionalInterface
+    public interface Listener {
+        void told(History.Entry entry);
     }
 
     /**
@@ -42,9 +57,26 @@ public final class Journal {
         folder.replace(FILE, DurableFolder.Content.of(StateJson.write(state)));
     }
 
+    /**
+     * Starts anew where {@link #load} failed: keeps what could not be read as {@code
+     * state.json.unreadable}, and remembers what the history still tells.
+     */
+    public HostState rebuild() throws IOException {
+        Optional<byte[]> bytes = folder.read(FILE, MAX_BYTES);
+        if (bytes.isPresent()) {
+            folder.replace(UNREADABLE, DurableFolder.Content.of(bytes.get()));
+        }
+        HostState rebuilt = Rebuilding.of(history.entries());
+        save(rebuilt);
+        tell("rebuild-state", "ok", StrictJson.object().put("kept", UNREADABLE));
+        return rebuilt;
+    }
+
     /** Adds to the history. */
     public void tell(String event, String code, ObjectNode details) throws IOException {
-        history.add(new History.Entry(clock.instant(), event, code, details));
+        History.Entry entry = new History.Entry(clock.instant(), event, code, details);
+        listener.told(entry);
+        history.add(entry);
     }
 
     public History history() {

@@ -3,6 +3,10 @@ package dev.flipside.updater.slot;
 /** Is told how far staging has come, on the thread that stages. */
 @FunctionalInterface
 public interface Progress {
+    /**
+     * @throws java.util.concurrent.CancellationException to end the staging where it is; what is
+     *     written stays, as after a crash
+     */
     void at(Standing standing);
 
     /** What is being done. */

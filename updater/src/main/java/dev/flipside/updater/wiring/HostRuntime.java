@@ -16,8 +16,8 @@ import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostDisk;
+import dev.flipside.updater.journal.Journal;
 import dev.flipside.updater.slot.Progress;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,9 +102,23 @@ public final class HostRuntime implements AutoCloseable {
                 clock);
     }
 
+    /** The updater with effects that are there already: a repository of its own, among others. */
+    public static HostRuntime with(HostEffects effects, UpdaterConfig config, InstantSource clock) {
+        return new HostRuntime(config, effects, new SourceOnDemand(config.source().url()), clock);
+    }
+
     /** The one coordinator of the host; see {@link #lock}. */
     public Coordinator coordinator() {
-        return new Coordinator(config, effects, clock);
+        return coordinator(entry -> {});
+    }
+
+    /** As {@link #coordinator()}, with somebody who is told of all that goes into the history. */
+    public Coordinator coordinator(Journal.Listener listener) {
+        return new Coordinator(config, effects, clock, listener);
+    }
+
+    public UpdaterConfig config() {
+        return config;
     }
 
     /** The judge of a counted boot. */

@@ -55,7 +55,7 @@ public final class SmallHost {
 
     final FaultyDisk disk;
     final FaultyFolder esp;
-    final FaultyFolder state;
+    public final FaultyFolder state;
     final TestRepository repository;
     BootedSystem booted =
             new BootedSystem(
@@ -127,7 +127,7 @@ public final class SmallHost {
     }
 
     /** Whether a boot that was found healthy is marked good. */
-    void blesses(boolean newBlesses) {
+    public void blesses(boolean newBlesses) {
         blesses = newBlesses;
     }
 
@@ -144,10 +144,10 @@ public final class SmallHost {
     }
 
     public Coordinator coordinator(InstantSource clock) {
-        return new Coordinator(TestRepository.config(), effects(), clock);
+        return new Coordinator(TestRepository.config(), effects(), clock, entry -> {});
     }
 
-    HostEffects effects() {
+    public HostEffects effects() {
         return new HostEffects(
                 new DiskAccess() {
                     @Override
@@ -176,7 +176,7 @@ public final class SmallHost {
      *
      * @return empty when the image was not what its root hash says, and the machine resets
      */
-    Optional<Boot> boot(InstantSource clock) throws IOException, FlipsideException {
+    public Optional<Boot> boot(InstantSource clock) throws IOException, FlipsideException {
         BootEntries entries = new BootEntries(esp);
         List<BootEntry> all = entries.list().all();
         BootEntry picked =

@@ -15,7 +15,6 @@ import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.Wanted;
 import dev.flipside.updater.lifecycle.WithdrawalResponse;
 import dev.flipside.updater.source.Source;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -49,6 +48,15 @@ public final class TestRepository implements Repository, Stager {
     }
 
     static UpdaterConfig config(RebootStrategy reboot) {
+        return config(reboot, Path.of("state"));
+    }
+
+    /** The same with a state folder that is there, for who locks it or listens in it. */
+    public static UpdaterConfig config(Path state) {
+        return config(RebootStrategy.NEVER, state);
+    }
+
+    private static UpdaterConfig config(RebootStrategy reboot, Path state) {
         return new UpdaterConfig(
                 Path.of("flipside.toml"),
                 new UpdaterConfig.Source(URI.create("file:///repository")),
@@ -65,9 +73,10 @@ public final class TestRepository implements Repository, Stager {
                         Architecture.X86_64,
                         Optional.empty(),
                         Optional.empty(),
-                        Path.of("state"),
+                        state,
                         Path.of("system"),
                         Path.of("root.json")),
+                new UpdaterConfig.Daemon(state.resolve("flipside.sock"), "", Optional.empty()),
                 new UpdaterConfig.Health(List.of("/health.d")),
                 new UpdaterConfig.Limits(1 << 16, 1 << 20, 1));
     }
@@ -92,7 +101,7 @@ public final class TestRepository implements Repository, Stager {
         withdrawn = Set.of(releases.get(version).candidate().digest());
     }
 
-    void reachable(boolean newReachable) {
+    public void reachable(boolean newReachable) {
         reachable = newReachable;
     }
 

@@ -1,9 +1,8 @@
-package dev.flipside.updater.cli;
+package dev.flipside.updater.operation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.updater.coordinator.Status;
 import dev.flipside.updater.journal.HostState;
@@ -16,7 +15,6 @@ import dev.flipside.updater.lifecycle.RuleResult;
 import dev.flipside.updater.lifecycle.Setback;
 import dev.flipside.updater.lifecycle.Target;
 import dev.flipside.updater.lifecycle.UpdateState;
-import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -24,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The commands that only look: status, why and history. */
-final class Reports {
+/** What a host says of itself: status, why and history. */
+public final class Reports {
     private static final int LABEL_WIDTH = 12;
 
     /** Of a release, people read the version; {@code --json} has the rest. */
@@ -34,55 +32,39 @@ final class Reports {
 
     private Reports() {}
 
-    static void status(Invocation invocation) throws FlipsideException, IOException {
-        invocation.looking(
-                host -> {
-                    Status status = host.coordinator().status();
-                    invocation.console().result(json(status), lines(status));
-                });
+    /** What runs, and what is going on. */
+    public static Report status(Status status) {
+        return new Report(json(status), lines(status));
     }
 
-    static void why(Invocation invocation) throws FlipsideException, IOException {
-        invocation.looking(
-                host -> {
-                    HostState memory = host.coordinator().status().memory();
-                    List<String> lines = new ArrayList<>();
-                    lines.add(sentence(memory.state()));
-                    ArrayNode setbacks = StrictJson.object().putArray("setbacks");
-                    for (Setback setback : memory.setbacks()) {
-                        lines.add(sentence(setback));
-                        setbacks.add(json(setback));
-                    }
-                    ObjectNode node = StrictJson.object();
-                    node.set("state", LifecycleJson.state(memory.state()));
-                    node.set("setbacks", setbacks);
-                    memory.checked()
-                            .ifPresent(
-                                    checked -> {
-                                        lines.add("decided at " + inSeconds(checked.at()));
-                                        lines.addAll(explained(checked.decision()));
-                                        node.put("decidedAt", checked.at().toString())
-                                                .set(
-                                                        "decision",
-                                                        LifecycleJson.decision(checked.decision()));
-                                    });
-                    invocation.console().result(node, lines);
-                });
+    /** The last decision, rule by rule, and what was undone. */
+    public static Report why(HostState memory) {
+        List<String> lines = new ArrayList<>();
+        lines.add(sentence(memory.state()));
+        ArrayNode setbacks = StrictJson.object().putArray("setbacks");
+        for (Setback setback : memory.setbacks()) {
+            lines.add(sentence(setback));
+            setbacks.add(json(setback));
+        }
+        ObjectNode node = StrictJson.object();
+        node.set("state", LifecycleJson.state(memory.state()));
+        node.set("setbacks", setbacks);
+        memory.checked()
+                .ifPresent(
+                        checked -> {
+                            lines.add("decided at " + inSeconds(checked.at()));
+                            lines.addAll(explained(checked.decision()));
+                            node.put("decidedAt", checked.at().toString())
+                                    .set("decision", LifecycleJson.decision(checked.decision()));
+                        });
+        return new Report(node, lines);
     }
 
-    static void history(Invocation invocation) throws FlipsideException, IOException {
-        invocation.looking(
-                host -> {
-                    List<ObjectNode> entries = host.coordinator().journal().history().entries();
-                    if (invocation.console().json()) {
-                        entries.forEach(invocation.console().out()::println);
-                    } else {
-                        entries.stream()
-                                .map(Reports::line)
-                                .forEach(invocation.console().out()::println);
-                    }
-                    invocation.console().out().flush();
-                });
+    /** What has happened, oldest first. */
+    public static Report history(List<ObjectNode> entries) {
+        ObjectNode node = StrictJson.object();
+        node.putArray("entries").addAll(entries);
+        return new Report(node, entries.stream().map(Reports::line).toList());
     }
 
     /** A decision for people: its line, and below it every rule that was asked. */
@@ -104,7 +86,7 @@ final class Reports {
     }
 
     /** A state for people. */
-    static String sentence(UpdateState state) {
+    public static String sentence(UpdateState state) {
         return switch (state) {
             case UpdateState.Idle() -> "idle";
             case UpdateState.Checking(_, _) -> "checking: the repository is being asked";

@@ -1,0 +1,67 @@
+package dev.flipside.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Prometheus' own tool judges the metrics of a daemon that has done and failed something. */
+class MetricsOracleTest {
+    @TempDir Path folder;
+
+    @Test
+    void promtoolAcceptsTheMetrics() throws Exception {
+        Workbench bench = Workbench.open(folder);
+        bench.build("1", SmallRoot.of("1"));
+        bench.build("2", SmallRoot.of("2"));
+        bench.publish("1");
+        Workbench.Host host =
+                bench.install(bench.disk("1", "16MiB"), "host", bench.repository().toUri());
+        host.boot();
+        bench.publish("2");
+        Path metrics = folder.resolve("metrics");
+        try (DaemonProcess daemon = DaemonProcess.start(host)) {
+            daemon.awaitLog("\"reboot-pending\"");
+            Files.move(bench.repository(), folder.resolve("gone"));
+            CommandLine.flipctl()
+                    .run("--config", host.configuration(), "pin", "1", "--json")
+                    .exitCode();
+            host.flipctl("rollback");
+            CommandLine.flipctl().run("--config", host.configuration(), "check");
+            Files.writeString(metrics, daemon.ask("GET", "/metrics"));
+        }
+        String text = Files.readString(metrics);
+        for (String part :
+                List.of(
+                        "flipside_failures_total{code=",
+                        "flipside_command_duration_seconds_sum{command=\"write-slot\"}",
+                        "flipside_update_bytes_total{kind=\"reused\"}",
+                        "flipside_last_good_poll_age_seconds ")) {
+            assertTrue(text.contains(part), () -> part + "\n" + text);
+        }
+        assertEquals("", promtool(metrics, 0));
+        Files.writeString(metrics, text + "bad metric 1\n");
+        assertNotEquals("", promtool(metrics, 1));
+    }
+
+    private String promtool(Path metrics, int expected) throws Exception {
+        Tools.Tool promtool = Tools.find("promtool");
+        Path output = folder.resolve("output");
+        Process process =
+                promtool.builder(promtool.line("check", "metrics"))
+                        .redirectInput(metrics.toFile())
+                        .redirectOutput(output.toFile())
+                        .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        String text = new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+        assertEquals(expected, process.exitValue(), text);
+        return text;
+    }
+}

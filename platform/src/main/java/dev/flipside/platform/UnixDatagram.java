@@ -1,0 +1,161 @@
+package dev.flipside.platform;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Sends datagrams to a Unix socket, as systemd takes its notifications and journald its entries.
+ * The JDK has Unix sockets for streams only.
+ *
+ * <p>Needs {@code --enable-native-access}. Any thread may send.
+ */
+public final class UnixDatagram implements AutoCloseable {
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int FAMILY_BYTES = 2;
+
+    /** {@code sun_path} of {@code sockaddr_un}, unix(7). */
+    private static final int MAX_PATH_BYTES = 108;
+
+    private static final MemoryLayout CAPTURED = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO =
+            CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final MethodHandle SOCKET =
+            function(
+                    "socket",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT));
+    private static final MethodHandle SENDTO =
+            function(
+                    "sendto",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT));
+    private static final MethodHandle CLOSE =
+            function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+
+    private final String address;
+    private final int descriptor;
+
+    private UnixDatagram(String address, int descriptor) {
+        this.address = address;
+        this.descriptor = descriptor;
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow(name),
+                descriptor,
+                Linker.Option.captureCallState("errno"));
+    }
+
+    /**
+     * Makes a socket that sends to one address; nobody has to listen there yet.
+     *
+     * @param address a path, or a name in the abstract namespace after {@code @}, as {@code
+     *     NOTIFY_SOCKET} has it (sd_notify(3))
+     */
+    public static UnixDatagram to(String address) throws IOException {
+        int length = address.getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length >= MAX_PATH_BYTES) {
+            throw new SocketException(
+                    "expected a socket's address of 1 to %d bytes, found '%s'"
+                            .formatted(MAX_PATH_BYTES - 1, address));
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment captured = arena.allocate(CAPTURED);
+            int descriptor =
+                    (int) SOCKET.invokeExact(captured, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+            if (descriptor < 0) {
+                throw failed("socket", address, captured);
+            }
+            return new UnixDatagram(address, descriptor);
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("socket", e);
+        }
+    }
+
+    /**
+     * Sends one datagram, whole, and never waits.
+     *
+     * @throws IOException when nobody listens, or who listens is behind
+     */
+    public void send(byte[] datagram) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment captured = arena.allocate(CAPTURED);
+            MemorySegment data = arena.allocate(Math.max(1, datagram.length));
+            MemorySegment.copy(datagram, 0, data, ValueLayout.JAVA_BYTE, 0, datagram.length);
+            byte[] name = address.getBytes(StandardCharsets.UTF_8);
+            boolean isAbstract = name[0] == '@';
+            MemorySegment to = arena.allocate(FAMILY_BYTES + MAX_PATH_BYTES);
+            to.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
+            MemorySegment.copy(name, 0, to, ValueLayout.JAVA_BYTE, FAMILY_BYTES, name.length);
+            if (isAbstract) {
+                to.set(ValueLayout.JAVA_BYTE, FAMILY_BYTES, (byte) 0);
+            }
+            // A path ends with its NUL; an abstract name is all the bytes that there are.
+            int length = FAMILY_BYTES + name.length + (isAbstract ? 0 : 1);
+            long sent =
+                    (long)
+                            SENDTO.invokeExact(
+                                    captured,
+                                    descriptor,
+                                    data,
+                                    (long) datagram.length,
+                                    MSG_DONTWAIT | MSG_NOSIGNAL,
+                                    to,
+                                    length);
+            if (sent < 0) {
+                throw failed("sendto", address, captured);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("sendto", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment captured = arena.allocate(CAPTURED);
+            if ((int) CLOSE.invokeExact(captured, descriptor) < 0) {
+                throw failed("close", address, captured);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("close", e);
+        }
+    }
+
+    private static SocketException failed(String call, String address, MemorySegment captured) {
+        return new SocketException(
+                "%s to '%s' failed, errno %d"
+                        .formatted(call, address, (int) ERRNO.get(captured, 0L)));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.flipside.updater.daemon;
+
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.updater.config.UpdaterConfig;
+import dev.flipside.updater.coordinator.Coordinator;
+import dev.flipside.updater.coordinator.Status;
+import dev.flipside.updater.host.BootedSystem;
+import dev.flipside.updater.journal.HostState;
+import dev.flipside.updater.lifecycle.BootStanding;
+import dev.flipside.updater.lifecycle.Decision;
+import dev.flipside.updater.lifecycle.HostSeed;
+import dev.flipside.updater.lifecycle.RebootDecision;
+import dev.flipside.updater.lifecycle.UpdateState;
+import dev.flipside.updater.metrics.Counters;
+import dev.flipside.updater.operation.Operation;
+import dev.flipside.updater.operation.Operations;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What the daemon does of its own accord, between what it is asked for: settles the boot until it
+ * is settled, asks the repository when it is time, and reboots when the policy lets it. Lives on
+ * the coordinator's thread.
+ */
+final class Rounds {
+    private static final Duration REBOOT_INTERVAL = Duration.ofMinutes(1);
+
+    private final Supplier<Coordinator> coordinator;
+    private final Supplier<UpdaterConfig> config;
+    private final PollTimes times;
+    private final InstantSource clock;
+    private final Feed feed;
+    private final Counters counters;
+    private final Instant start;
+    private HostSeed seed = new HostSeed("");
+    private boolean settled;
+    private boolean restarting;
+    private Optional<Instant> last = Optional.empty();
+    private Optional<Instant> lastReboot = Optional.empty();
+    private Optional<FailureCode> told = Optional.empty();
+
+    /** When time alone lets the update through that a rule holds now. */
+    private Optional<Instant> notBefore = Optional.empty();
+
+    Rounds(
+            Supplier<Coordinator> coordinator,
+            Supplier<UpdaterConfig> config,
+            PollTimes times,
+            InstantSource clock,
+            Feed feed,
+            Counters counters) {
+        this.coordinator = coordinator;
+        this.config = config;
+        this.times = times;
+        this.clock = clock;
+        this.feed = feed;
+        this.counters = counters;
+        this.start = clock.instant();
+    }
+
+    /** Does what is due. A failure is logged once, and tried again at the next beat. */
+    void beat() {
+        feed.begin();
+        if (!settled) {
+            settle();
+        }
+        if (!settled) {
+            return;
+        }
+        Instant now = clock.instant();
+        // A clock that was set back must not keep the host from asking for years.
+        last = last.map(it -> it.isAfter(now) ? now : it);
+        lastReboot = lastReboot.filter(it -> !it.isAfter(now));
+        if (isTimeToPoll(now)) {
+            last = Optional.of(now);
+            poll(now);
+        } else if (lastReboot.isEmpty() || !lastReboot.get().plus(REBOOT_INTERVAL).isAfter(now)) {
+            lastReboot = Optional.of(now);
+            reboot();
+        }
+    }
+
+    /** Asked anew at each beat: a clock may be set at any time. */
+    private boolean isTimeToPoll(Instant now) {
+        Instant next =
+                times.next(
+                        new PollTimes.Known(config.get().policy().poll(), seed, start, last), now);
+        return !next.isAfter(now) || notBefore.filter(it -> !it.isAfter(now)).isPresent();
+    }
+
+    private void settle() {
+        try {
+            Status status = coordinator.get().afterBoot();
+            BootedSystem system = status.observation().system();
+            seed = new HostSeed(system.machineId().orElse(system.bootId()));
+            BootStanding standing = status.facts().standing();
+            settled = standing == BootStanding.COMMITTED || standing == BootStanding.UNKNOWN;
+            told = Optional.empty();
+        } catch (FlipsideException e) {
+            if (!told.equals(Optional.of(e.failure().code()))) {
+                told = Optional.of(e.failure().code());
+                feed.failed("settle", e.failure());
+            }
+        }
+    }
+
+    private void poll(Instant now) {
+        notBefore = Optional.empty();
+        try {
+            if (isRebootPending()) {
+                feed.note("poll", "reboot-pending", "the next boot is decided already");
+                return;
+            }
+            new Operations(coordinator.get()).run(new Operation.Update(Optional.empty()));
+            counters.polled(true);
+            feed.note("poll", "ok", "the repository was asked");
+        } catch (FlipsideException e) {
+            boolean held = e.failure().code() == FailureCode.UPDATE_HELD;
+            counters.polled(held);
+            if (held) {
+                feed.note("poll", e.failure().code().code(), e.failure().line());
+                notBefore = heldUntil(now);
+            } else {
+                feed.failed("poll", e.failure());
+            }
+        }
+    }
+
+    private Optional<Instant> heldUntil(Instant now) {
+        try {
+            return coordinator
+                    .get()
+                    .status()
+                    .memory()
+                    .checked()
+                    .map(HostState.Checked::decision)
+                    .filter(Decision.Hold.class::isInstance)
+                    .map(Decision.Hold.class::cast)
+                    .flatMap(Decision.Hold::notBefore)
+                    .filter(it -> it.isAfter(now));
+        } catch (FlipsideException e) {
+            feed.failed("status", e.failure());
+            return Optional.empty();
+        }
+    }
+
+    private void reboot() {
+        try {
+            if (!restarting && isRebootPending()) {
+                restarting = coordinator.get().rebootByPolicy() instanceof RebootDecision.Restart;
+            }
+        } catch (FlipsideException e) {
+            feed.failed("reboot", e.failure());
+        }
+    }
+
+    private boolean isRebootPending() throws FlipsideException {
+        return coordinator.get().status().memory().state() instanceof UpdateState.RebootPending;
+    }
+}

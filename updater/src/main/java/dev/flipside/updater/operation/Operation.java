@@ -1,0 +1,244 @@
+package dev.flipside.updater.operation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import dev.flipside.release.Names;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * One thing that an operator wants done. Immutable: what was checked and authorised is what runs.
+ */
+public sealed interface Operation {
+    /** The stable name: of the command of {@code flipctl}, and of the path at the socket. */
+    String name();
+
+    /** The version that it names, if it takes one. */
+    default Optional<String> version() {
+        return Optional.empty();
+    }
+
+    /** Ask the repository, and decide. */
+    record Check(Optional<String> version) implements Operation {
+        public Check {
+            Objects.requireNonNull(version);
+        }
+
+        @Override
+        public String name() {
+            return "check";
+        }
+    }
+
+    /** Write a release to the inactive slot. */
+    record Stage(Optional<String> version) implements Operation {
+        public Stage {
+            Objects.requireNonNull(version);
+        }
+
+        @Override
+        public String name() {
+            return "stage";
+        }
+    }
+
+    /** Make what is staged the next boot. */
+    record Activate() implements Operation {
+        @Override
+        public String name() {
+            return "activate";
+        }
+    }
+
+    /** Check, stage and activate; reboot if the policy says so. */
+    record Update(Optional<String> version) implements Operation {
+        public Update {
+            Objects.requireNonNull(version);
+        }
+
+        @Override
+        public String name() {
+            return "update";
+        }
+    }
+
+    /** Restart the machine. */
+    record Reboot() implements Operation {
+        @Override
+        public String name() {
+            return "reboot";
+        }
+    }
+
+    /** Return to the other slot, or take an activation back. */
+    record Rollback() implements Operation {
+        @Override
+        public String name() {
+            return "rollback";
+        }
+    }
+
+    /** After a boot: commit, or record a rollback. */
+    record Settle() implements Operation {
+        @Override
+        public String name() {
+            return "settle";
+        }
+    }
+
+    /** Stay on, or go to, exactly this version. */
+    record Pin(String to) implements Operation {
+        public Pin {
+            Objects.requireNonNull(to);
+        }
+
+        @Override
+        public String name() {
+            return "pin";
+        }
+
+        @Override
+        public Optional<String> version() {
+            return Optional.of(to);
+        }
+    }
+
+    /** Follow the channel again. */
+    record Unpin() implements Operation {
+        @Override
+        public String name() {
+            return "unpin";
+        }
+    }
+
+    /** Take no updates. */
+    record Hold() implements Operation {
+        @Override
+        public String name() {
+            return "hold";
+        }
+    }
+
+    /** Take updates again. */
+    record Unhold() implements Operation {
+        @Override
+        public String name() {
+            return "unhold";
+        }
+    }
+
+    /** Try a version again that was undone. */
+    record Allow(String undone) implements Operation {
+        public Allow {
+            Objects.requireNonNull(undone);
+        }
+
+        @Override
+        public String name() {
+            return "allow";
+        }
+
+        @Override
+        public Optional<String> version() {
+            return Optional.of(undone);
+        }
+    }
+
+    /** The names of all. */
+    static List<String> names() {
+        return List.of(
+                "check",
+                "stage",
+                "activate",
+                "update",
+                "reboot",
+                "rollback",
+                "settle",
+                "pin",
+                "unpin",
+                "hold",
+                "unhold",
+                "allow");
+    }
+
+    /** What {@link #of} reads: {@code {}} or {@code {"version": …}}. */
+    default ObjectNode body() {
+        ObjectNode node = StrictJson.object();
+        version().ifPresent(version -> node.put("version", version));
+        return node;
+    }
+
+    /**
+     * Reads an operation.
+     *
+     * @param name one of {@link #names}
+     * @throws FlipsideException {@code request-invalid} or {@code name-invalid}
+     */
+    static Operation of(String name, ObjectNode body) throws FlipsideException {
+        boolean takesVersion =
+                switch (name) {
+                    case "check", "stage", "update", "pin", "allow" -> true;
+                    default -> false;
+                };
+        for (Map.Entry<String, JsonNode> field : body.properties()) {
+            if (!takesVersion || !field.getKey().equals("version")) {
+                throw invalid(
+                        name,
+                        takesVersion ? "no field but 'version'" : "no fields",
+                        "'%s'".formatted(field.getKey()));
+            }
+        }
+        return named(name, version(name, body.get("version")));
+    }
+
+    private static Operation named(String name, Optional<String> version) throws FlipsideException {
+        return switch (name) {
+            case "check" -> new Check(version);
+            case "stage" -> new Stage(version);
+            case "activate" -> new Activate();
+            case "update" -> new Update(version);
+            case "reboot" -> new Reboot();
+            case "rollback" -> new Rollback();
+            case "settle" -> new Settle();
+            case "pin" -> new Pin(required(name, version));
+            case "unpin" -> new Unpin();
+            case "hold" -> new Hold();
+            case "unhold" -> new Unhold();
+            case "allow" -> new Allow(required(name, version));
+            default ->
+                    throw invalid(
+                            "operation",
+                            "one of " + String.join(", ", new TreeSet<>(names())),
+                            "'%s'".formatted(name));
+        };
+    }
+
+    private static Optional<String> version(String name, JsonNode value) throws FlipsideException {
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!value.isTextual()) {
+            throw invalid(name, "'version' to be a string", value.getNodeType().toString());
+        }
+        return Optional.of(Names.require("version", value.textValue()));
+    }
+
+    private static String required(String name, Optional<String> version) throws FlipsideException {
+        return version.orElseThrow(() -> invalid(name, "a 'version'", "none"));
+    }
+
+    private static FlipsideException invalid(String name, String expected, String found) {
+        return new FlipsideException(
+                FailureCode.REQUEST_INVALID,
+                name,
+                expected,
+                found,
+                "correct the request; docs/reference/openapi.yaml describes it");
+    }
+}
