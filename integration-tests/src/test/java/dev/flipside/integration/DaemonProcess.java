@@ -142,11 +142,16 @@ final class DaemonProcess implements AutoCloseable {
 
     /** Waits until the log has a text. */
     void awaitLog(String text) {
+        awaitLogOrEnd(text);
+        assertTrue(text().contains(text), this::text);
+    }
+
+    /** Waits until the log has a text, or the process has ended. */
+    void awaitLogOrEnd(String text) {
         Awaitility.await()
                 .atMost(START)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> text().contains(text) || !process.isAlive());
-        assertTrue(text().contains(text), this::text);
     }
 
     @Override

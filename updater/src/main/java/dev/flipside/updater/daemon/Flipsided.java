@@ -5,9 +5,6 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.ProcessSignals;
 import dev.flipside.updater.api.Authorised;
-import dev.flipside.updater.config.ConfigFile;
-import dev.flipside.updater.config.UpdaterConfig;
-import dev.flipside.updater.wiring.HostRuntime;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -31,16 +28,31 @@ public final class Flipsided {
     private final Map<String, String> environment;
     private final PrintStream out;
     private final PrintStream err;
+    private final HostOpening opening;
     private final CompletableFuture<Integer> end = new CompletableFuture<>();
 
-    private Flipsided(Map<String, String> environment, PrintStream out, PrintStream err) {
+    private Flipsided(
+            Map<String, String> environment,
+            PrintStream out,
+            PrintStream err,
+            HostOpening opening) {
         this.environment = environment;
         this.out = out;
         this.err = err;
+        this.opening = opening;
     }
 
     public static void main(String[] arguments) {
-        System.exit(new Flipsided(System.getenv(), System.out, System.err).run(List.of(arguments)));
+        System.exit(run(HostOpening.OF_CONFIGURATION, List.of(arguments)));
+    }
+
+    /**
+     * The program in this process, until it is told to stop.
+     *
+     * @return its exit code
+     */
+    public static int run(HostOpening opening, List<String> arguments) {
+        return new Flipsided(System.getenv(), System.out, System.err, opening).run(arguments);
     }
 
     private int run(List<String> arguments) {
@@ -67,7 +79,7 @@ public final class Flipsided {
         try {
             Daemon daemon =
                     Daemon.start(
-                            progress -> open(file, clock, progress),
+                            progress -> opening.open(file, clock, progress),
                             PollTimes.BY_POLICY,
                             Daemon.BEAT,
                             clock,
@@ -97,13 +109,6 @@ public final class Flipsided {
             Thread.currentThread().interrupt();
             return EXIT_BUG;
         }
-    }
-
-    private static HostRuntime open(
-            Path file, InstantSource clock, dev.flipside.updater.slot.Progress progress)
-            throws FlipsideException {
-        UpdaterConfig config = ConfigFile.load(file);
-        return HostRuntime.open(config, clock, progress);
     }
 
     private static int failed(DaemonLog log, Failure failure) {
