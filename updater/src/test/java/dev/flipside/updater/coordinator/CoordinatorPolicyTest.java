@@ -12,16 +12,14 @@ import dev.flipside.updater.lifecycle.RebootDecision;
 import dev.flipside.updater.lifecycle.RebootStrategy;
 import dev.flipside.updater.lifecycle.Rule;
 import dev.flipside.updater.lifecycle.UpdateState;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** What the policy makes of a host, over reboots and slot changes. */
 final class CoordinatorPolicyTest {

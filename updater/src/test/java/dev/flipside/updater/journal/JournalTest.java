@@ -23,15 +23,13 @@ import dev.flipside.updater.lifecycle.Setback;
 import dev.flipside.updater.lifecycle.Target;
 import dev.flipside.updater.lifecycle.UpdateState;
 import dev.flipside.updater.lifecycle.UpdateState.Goal;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 final class JournalTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
