@@ -2,13 +2,11 @@ package dev.flipside.updater.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.toml.NearestName;
 import dev.flipside.toml.StrictToml;
 import dev.flipside.toml.TomlLines;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;

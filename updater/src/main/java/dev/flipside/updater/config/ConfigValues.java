@@ -1,13 +1,11 @@
 package dev.flipside.updater.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.toml.NearestName;
 import dev.flipside.updater.config.ConfigLayer.Given;
-
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

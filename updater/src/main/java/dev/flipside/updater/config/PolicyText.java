@@ -5,7 +5,6 @@ import dev.flipside.updater.lifecycle.MaintenanceWindow.After;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.At;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.End;
 import dev.flipside.updater.lifecycle.TimeWords;
-
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Duration;

@@ -8,7 +8,6 @@ import dev.flipside.updater.lifecycle.PollSchedule;
 import dev.flipside.updater.lifecycle.StagingTime;
 import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.WithdrawalResponse;
-
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;

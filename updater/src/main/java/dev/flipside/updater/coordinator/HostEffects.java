@@ -11,7 +11,6 @@ import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostLayout;
 import dev.flipside.updater.journal.HostState;
 import dev.flipside.updater.lifecycle.BootReview.TrialEvidence;
-
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;

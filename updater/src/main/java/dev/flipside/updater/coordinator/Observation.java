@@ -14,7 +14,6 @@ import dev.flipside.updater.lifecycle.HostFacts;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
 import dev.flipside.updater.lifecycle.ReleaseRef;
-
 import java.util.Optional;
 import java.util.stream.Stream;
 

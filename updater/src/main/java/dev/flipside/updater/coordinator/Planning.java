@@ -11,7 +11,6 @@ import dev.flipside.updater.lifecycle.Policy;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.UpdatePlanner;
 import dev.flipside.updater.lifecycle.Wanted;
-
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;

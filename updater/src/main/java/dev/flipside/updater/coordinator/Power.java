@@ -1,7 +1,6 @@
 package dev.flipside.updater.coordinator;
 
 import dev.flipside.failure.FlipsideException;
-
 import java.io.IOException;
 
 /** The machine's reset. */

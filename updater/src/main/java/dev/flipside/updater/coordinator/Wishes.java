@@ -1,7 +1,6 @@
 package dev.flipside.updater.coordinator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.UpdaterConfig;
@@ -10,7 +9,6 @@ import dev.flipside.updater.journal.Journal;
 import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.Policy;
 import dev.flipside.updater.lifecycle.Setback;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,6 @@
 package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.flipside.failure.FailureCode;
 import dev.flipside.updater.lifecycle.BootReview.Running;
 import dev.flipside.updater.lifecycle.Decision;
@@ -9,7 +8,6 @@ import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.Setback;
 import dev.flipside.updater.lifecycle.UpdateState;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;

@@ -2,7 +2,6 @@ package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -13,7 +12,6 @@ import dev.flipside.updater.lifecycle.Rule;
 import dev.flipside.updater.lifecycle.RuleResult;
 import dev.flipside.updater.lifecycle.Target;
 import dev.flipside.updater.lifecycle.UpdateState;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

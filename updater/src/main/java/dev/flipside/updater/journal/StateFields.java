@@ -2,10 +2,8 @@ package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
-
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;

@@ -3,7 +3,6 @@ package dev.flipside.updater.journal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -15,7 +14,6 @@ import dev.flipside.updater.lifecycle.BootReview.Running;
 import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.Setback;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.flipside.updater.lifecycle;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
-
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

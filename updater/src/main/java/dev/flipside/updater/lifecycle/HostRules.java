@@ -4,7 +4,6 @@ import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
-
 import java.util.List;
 
 /** The rules that ask whether the host is in a state to be updated, and has room. */

@@ -1,7 +1,6 @@
 package dev.flipside.updater.lifecycle;
 
 import dev.flipside.tuf.Digests;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 

@@ -1,7 +1,6 @@
 package dev.flipside.updater.lifecycle;
 
 import dev.flipside.updater.lifecycle.MaintenanceWindow.Opening;
-
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;

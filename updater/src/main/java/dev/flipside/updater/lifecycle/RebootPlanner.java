@@ -3,7 +3,6 @@ package dev.flipside.updater.lifecycle;
 import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.updater.lifecycle.Target.Intent;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,6 @@ import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.repository.Channel.Wave;
 import dev.flipside.tuf.Digests;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.flipside.updater.lifecycle;
 import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.updater.lifecycle.MaintenanceWindow.Opening;
-
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;

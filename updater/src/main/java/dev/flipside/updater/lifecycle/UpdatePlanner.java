@@ -4,7 +4,6 @@ import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.updater.lifecycle.Target.Intent;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

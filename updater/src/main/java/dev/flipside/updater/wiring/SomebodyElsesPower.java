@@ -1,7 +1,6 @@
 package dev.flipside.updater.wiring;
 
 import dev.flipside.updater.coordinator.Power;
-
 import java.io.IOException;
 
 /** The power button of a file-backed host is somebody else's, who may look at its sentinel. */

@@ -5,7 +5,6 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.ExternalPrograms;
 import dev.flipside.updater.coordinator.Power;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

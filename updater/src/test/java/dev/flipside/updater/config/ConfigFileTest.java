@@ -14,10 +14,6 @@ import dev.flipside.updater.lifecycle.RebootStrategy;
 import dev.flipside.updater.lifecycle.StagingTime;
 import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.WithdrawalResponse;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +22,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ConfigFileTest {
     private static final Path FILE = Path.of("/hosts/one/flipside.toml");

@@ -3,16 +3,14 @@ package dev.flipside.updater.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.flipside.updater.lifecycle.TimeWords;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PolicyTextTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");

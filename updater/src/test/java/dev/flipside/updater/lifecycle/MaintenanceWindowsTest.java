@@ -9,11 +9,6 @@ import dev.flipside.updater.lifecycle.MaintenanceWindow.After;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.At;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.End;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.Opening;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +22,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class MaintenanceWindowsTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");

@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.At;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 final class RebootPlannerTest {
     private static final Instant CLOSED = Instant.parse("2026-11-20T12:00:00Z");

@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flipside.repository.Channel.Wave;
 import dev.flipside.updater.lifecycle.Wanted.By;
 import dev.flipside.updater.lifecycle.Wanted.Offer;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** Who may go to a release, and when. */
 final class RolloutTest {

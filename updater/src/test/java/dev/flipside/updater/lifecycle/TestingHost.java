@@ -5,7 +5,6 @@ import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -4,7 +4,6 @@ import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Usage;
-
 import java.time.Instant;
 import java.util.List;
 

@@ -9,9 +9,6 @@ import dev.flipside.repository.Channel.Wave;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.After;
 import dev.flipside.updater.lifecycle.Wanted.By;
 import dev.flipside.updater.lifecycle.Wanted.Offer;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +17,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /** What the clock holds, and until when. */
 final class TimingRulesTest {

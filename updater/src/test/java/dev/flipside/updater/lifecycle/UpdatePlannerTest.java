@@ -11,13 +11,11 @@ import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.Target.Intent;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 final class UpdatePlannerTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");

@@ -2,7 +2,6 @@ package dev.flipside.updater.lifecycle;
 
 import dev.flipside.updater.lifecycle.MaintenanceWindow.After;
 import dev.flipside.updater.lifecycle.MaintenanceWindow.At;
-
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
