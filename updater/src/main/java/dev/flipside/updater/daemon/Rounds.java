@@ -10,6 +10,7 @@ import dev.flipside.updater.journal.HostState;
 import dev.flipside.updater.lifecycle.BootStanding;
 import dev.flipside.updater.lifecycle.Decision;
 import dev.flipside.updater.lifecycle.HostSeed;
+import dev.flipside.updater.lifecycle.PollSchedule;
 import dev.flipside.updater.lifecycle.RebootDecision;
 import dev.flipside.updater.lifecycle.UpdateState;
 import dev.flipside.updater.metrics.Counters;
@@ -86,10 +87,9 @@ final class Rounds {
 
     /** Asked anew at each beat: a clock may be set at any time. */
     private boolean isTimeToPoll(Instant now) {
-        Instant next =
-                times.next(
-                        new PollTimes.Known(config.get().policy().poll(), seed, start, last), now);
-        return !next.isAfter(now) || notBefore.filter(it -> !it.isAfter(now)).isPresent();
+        PollSchedule schedule = config.get().policy().poll();
+        Instant planned = times.next(new PollTimes.Known(schedule, seed, start, last), now);
+        return !schedule.wake(planned, notBefore, seed).isAfter(now);
     }
 
     private void settle() {
