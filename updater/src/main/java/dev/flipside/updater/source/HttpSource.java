@@ -84,6 +84,9 @@ public final class HttpSource implements Source {
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
+                // A busy machine is no reason to print stack traces beside our own lines.
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
                 .setFileSystemOptions(
                         new FileSystemOptions()
                                 .setClassPathResolvingEnabled(false)
