@@ -19,11 +19,13 @@ final class StagingProgress implements Progress {
     private static final double MEBIBYTE = 1 << 20;
     private static final double BLOCK_BYTES = 4096;
     private static final double MILLIS_PER_SECOND = 1000;
+    private static final int SECONDS_PER_MINUTE = 60;
 
     private final Console console;
     private final InstantSource clock;
     private Phase phase = Phase.CHECKING;
     private Instant begun;
+    private long firstBlocks;
     private int shownPercent = -1;
 
     StagingProgress(Console console, InstantSource clock) {
@@ -37,6 +39,7 @@ final class StagingProgress implements Progress {
         if (standing.phase() != phase) {
             phase = standing.phase();
             begun = clock.instant();
+            firstBlocks = standing.doneBlocks();
             shownPercent = -1;
         }
         int percent = (int) (standing.doneBlocks() * 100.0 / Math.max(1, standing.totalBlocks()));
@@ -63,10 +66,12 @@ final class StagingProgress implements Progress {
         double seconds =
                 Math.max(1, Duration.between(begun, clock.instant()).toMillis())
                         / MILLIS_PER_SECOND;
+        // What stood there when the phase began took it no time.
+        double blocksPerSecond = (standing.doneBlocks() - firstBlocks) / seconds;
         int full = percent * BAR_CELLS / 100;
         console.err()
                 .print(
-                        "\r%-12s [%s%s] %3d %%  %.1f MiB fetched, %.1f MiB reused, %.0f MiB/s \033[K"
+                        "\r%-12s [%s%s] %3d %%  %.1f MiB fetched, %.1f MiB reused, %.0f MiB/s, %s \033[K"
                                 .formatted(
                                         standing.phase().code(),
                                         "#".repeat(full),
@@ -76,10 +81,20 @@ final class StagingProgress implements Progress {
                                         (tally.blocksInPlace() + tally.blocksReused())
                                                 * BLOCK_BYTES
                                                 / MEBIBYTE,
-                                        standing.doneBlocks() * BLOCK_BYTES / MEBIBYTE / seconds));
+                                        blocksPerSecond * BLOCK_BYTES / MEBIBYTE,
+                                        left(standing, blocksPerSecond)));
         if (percent == 100) {
             console.err().println();
         }
         console.err().flush();
+    }
+
+    private static String left(Standing standing, double blocksPerSecond) {
+        long blocks = standing.totalBlocks() - standing.doneBlocks();
+        if (blocksPerSecond <= 0 && blocks > 0) {
+            return "time left unknown";
+        }
+        long seconds = blocks == 0 ? 0 : (long) Math.ceil(blocks / blocksPerSecond);
+        return "%d:%02d left".formatted(seconds / SECONDS_PER_MINUTE, seconds % SECONDS_PER_MINUTE);
     }
 }
