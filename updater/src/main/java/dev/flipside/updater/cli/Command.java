@@ -58,6 +58,14 @@ record Command(CommandSpec spec, Action action, List<Command> below) {
                 .build();
     }
 
+    static OptionSpec option(String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(String.class)
+                .description(description)
+                .build();
+    }
+
     static OptionSpec flag(String name, String description) {
         return OptionSpec.builder(name).type(boolean.class).description(description).build();
     }

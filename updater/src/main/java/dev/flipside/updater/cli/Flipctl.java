@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -61,13 +62,16 @@ public final class Flipctl {
                         "stage",
                         "Write a release to the inactive slot, and prove it.",
                         Doing::operation,
-                        Command.version(false)),
-                Command.of("activate", "Make what is staged the next boot.", Doing::operation),
+                        Command.version(false),
+                        now()),
+                Command.of(
+                        "activate", "Make what is staged the next boot.", Doing::operation, now()),
                 Command.of(
                         "update",
                         "Check, stage and activate; reboot if the policy says so.",
                         Doing::operation,
-                        Command.version(false)),
+                        Command.version(false),
+                        now()),
                 Command.of("reboot", "Restart the machine.", Doing::operation),
                 Command.of(
                         "rollback",
@@ -79,13 +83,18 @@ public final class Flipctl {
                         Doing::operation));
     }
 
+    private static OptionSpec now() {
+        return Command.flag(Doing.NOW, "Wait for no maintenance window, no wave and no age.");
+    }
+
     private static List<Command> wishes() {
         return List.of(
                 Command.of(
                         "pin",
                         "Stay on, or go to, exactly this version.",
                         Doing::operation,
-                        Command.version(true)),
+                        Command.version(true),
+                        Command.option(Doing.UNTIL, "DATE", "When the pin runs out by itself.")),
                 Command.of("unpin", "Follow the channel again.", Doing::operation),
                 Command.of("hold", "Take no updates.", Doing::operation),
                 Command.of("unhold", "Take updates again.", Doing::operation),

@@ -38,6 +38,11 @@ record Invocation(ParseResult options, Path configFile, Console console, Instant
         return Optional.ofNullable(options.matchedPositionalValue(0, (String) null));
     }
 
+    /** The value of an option, if it was given. */
+    Optional<String> option(String name) {
+        return Optional.ofNullable(options.matchedOptionValue(name, (String) null));
+    }
+
     boolean has(String option) {
         return options.hasMatchedOption(option);
     }

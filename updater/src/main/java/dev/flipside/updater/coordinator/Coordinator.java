@@ -45,6 +45,7 @@ public final class Coordinator {
     private final HostEffects effects;
     private final Journal journal;
     private final InstantSource clock;
+    private final Journal.Listener listener;
     private final Steps steps;
     private HostState memory;
 
@@ -61,10 +62,16 @@ public final class Coordinator {
         this.config = config;
         this.effects = effects;
         this.clock = clock;
+        this.listener = listener;
         this.journal =
                 new Journal(effects.state(), config.limits().historyBytes(), clock, listener);
         this.steps = new Steps(effects);
         this.memory = HostState.fresh();
+    }
+
+    /** The same for an operator who does not want to wait for a window, a wave or an age. */
+    public Coordinator atAnyTime() {
+        return new Coordinator(config.atAnyTime(), effects, clock, listener);
     }
 
     public Journal journal() {

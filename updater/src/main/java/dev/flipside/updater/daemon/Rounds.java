@@ -115,7 +115,7 @@ final class Rounds {
                 feed.note("poll", "reboot-pending", "the next boot is decided already");
                 return;
             }
-            new Operations(coordinator.get()).run(new Operation.Update(Optional.empty()));
+            new Operations(coordinator.get()).run(new Operation.Update());
             counters.polled(true);
             feed.note("poll", "ok", "the repository was asked");
         } catch (FlipsideException e) {

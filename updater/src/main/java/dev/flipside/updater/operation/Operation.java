@@ -6,6 +6,9 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.Names;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +19,15 @@ import java.util.TreeSet;
  * One thing that an operator wants done. Immutable: what was checked and authorised is what runs.
  */
 public sealed interface Operation {
+    /** The fields of a body. */
+    String VERSION = "version";
+
+    /** Not to wait. */
+    String NOW = "now";
+
+    /** When a pin runs out. */
+    String UNTIL = "until";
+
     /** The stable name: of the command of {@code flipctl}, and of the path at the socket. */
     String name();
 
@@ -36,8 +48,13 @@ public sealed interface Operation {
         }
     }
 
+    /** Whether it is not to wait for a window, a wave or an age. */
+    default boolean now() {
+        return false;
+    }
+
     /** Write a release to the inactive slot. */
-    record Stage(Optional<String> version) implements Operation {
+    record Stage(Optional<String> version, boolean now) implements Operation {
         public Stage {
             Objects.requireNonNull(version);
         }
@@ -49,7 +66,7 @@ public sealed interface Operation {
     }
 
     /** Make what is staged the next boot. */
-    record Activate() implements Operation {
+    record Activate(boolean now) implements Operation {
         @Override
         public String name() {
             return "activate";
@@ -57,9 +74,14 @@ public sealed interface Operation {
     }
 
     /** Check, stage and activate; reboot if the policy says so. */
-    record Update(Optional<String> version) implements Operation {
+    record Update(Optional<String> version, boolean now) implements Operation {
         public Update {
             Objects.requireNonNull(version);
+        }
+
+        /** To wherever the policy wants, when it wants. */
+        public Update() {
+            this(Optional.empty(), false);
         }
 
         @Override
@@ -92,10 +114,20 @@ public sealed interface Operation {
         }
     }
 
-    /** Stay on, or go to, exactly this version. */
-    record Pin(String to) implements Operation {
+    /**
+     * Stay on, or go to, exactly this version.
+     *
+     * @param until when the pin runs out by itself
+     */
+    record Pin(String to, Optional<Instant> until) implements Operation {
         public Pin {
             Objects.requireNonNull(to);
+            Objects.requireNonNull(until);
+        }
+
+        /** Until the operator takes it away. */
+        public Pin(String to) {
+            this(to, Optional.empty());
         }
 
         @Override
@@ -106,6 +138,13 @@ public sealed interface Operation {
         @Override
         public Optional<String> version() {
             return Optional.of(to);
+        }
+
+        @Override
+        public ObjectNode body() {
+            ObjectNode node = StrictJson.object().put(VERSION, to);
+            until.ifPresent(moment -> node.put(UNTIL, moment.toString()));
+            return node;
         }
     }
 
@@ -167,11 +206,25 @@ public sealed interface Operation {
                 "allow");
     }
 
-    /** What {@link #of} reads: {@code {}} or {@code {"version": …}}. */
+    /** What {@link #of} reads, as {@code {"version": …}}. */
     default ObjectNode body() {
         ObjectNode node = StrictJson.object();
-        version().ifPresent(version -> node.put("version", version));
+        version().ifPresent(version -> node.put(VERSION, version));
+        if (now()) {
+            node.put(NOW, true);
+        }
         return node;
+    }
+
+    /** What an operation may be told. */
+    private static List<String> fields(String name) {
+        return switch (name) {
+            case "check", "allow" -> List.of(VERSION);
+            case "stage", "update" -> List.of(VERSION, NOW);
+            case "activate" -> List.of(NOW);
+            case "pin" -> List.of(VERSION, UNTIL);
+            default -> List.of();
+        };
     }
 
     /**
@@ -181,32 +234,32 @@ public sealed interface Operation {
      * @throws FlipsideException {@code request-invalid} or {@code name-invalid}
      */
     static Operation of(String name, ObjectNode body) throws FlipsideException {
-        boolean takesVersion =
-                switch (name) {
-                    case "check", "stage", "update", "pin", "allow" -> true;
-                    default -> false;
-                };
+        List<String> fields = fields(name);
         for (Map.Entry<String, JsonNode> field : body.properties()) {
-            if (!takesVersion || !field.getKey().equals("version")) {
+            if (!fields.contains(field.getKey())) {
                 throw invalid(
                         name,
-                        takesVersion ? "no field but 'version'" : "no fields",
+                        fields.isEmpty()
+                                ? "no fields"
+                                : "no field but '%s'".formatted(String.join("', '", fields)),
                         "'%s'".formatted(field.getKey()));
             }
         }
-        return named(name, version(name, body.get("version")));
+        return named(name, body);
     }
 
-    private static Operation named(String name, Optional<String> version) throws FlipsideException {
+    private static Operation named(String name, ObjectNode body) throws FlipsideException {
+        Optional<String> version = version(name, body.get(VERSION));
+        boolean now = flag(name, body.get(NOW));
         return switch (name) {
             case "check" -> new Check(version);
-            case "stage" -> new Stage(version);
-            case "activate" -> new Activate();
-            case "update" -> new Update(version);
+            case "stage" -> new Stage(version, now);
+            case "activate" -> new Activate(now);
+            case "update" -> new Update(version, now);
             case "reboot" -> new Reboot();
             case "rollback" -> new Rollback();
             case "settle" -> new Settle();
-            case "pin" -> new Pin(required(name, version));
+            case "pin" -> new Pin(required(name, version), moment(name, body.get(UNTIL)));
             case "unpin" -> new Unpin();
             case "hold" -> new Hold();
             case "unhold" -> new Unhold();
@@ -227,6 +280,23 @@ public sealed interface Operation {
             throw invalid(name, "'version' to be a string", value.getNodeType().toString());
         }
         return Optional.of(Names.require("version", value.textValue()));
+    }
+
+    private static boolean flag(String name, JsonNode value) throws FlipsideException {
+        if (value != null && !value.isBoolean()) {
+            throw invalid(name, "'now' to be true or false", value.getNodeType().toString());
+        }
+        return value != null && value.booleanValue();
+    }
+
+    private static Optional<Instant> moment(String name, JsonNode value) throws FlipsideException {
+        try {
+            return Optional.ofNullable(value)
+                    .map(it -> OffsetDateTime.parse(it.asText()).toInstant());
+        } catch (DateTimeParseException e) {
+            throw new FlipsideException(
+                    invalid(name, "'until' to be a time with its offset", "another").failure(), e);
+        }
     }
 
     private static String required(String name, Optional<String> version) throws FlipsideException {

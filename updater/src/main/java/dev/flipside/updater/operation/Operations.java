@@ -7,9 +7,11 @@ import dev.flipside.json.StrictJson;
 import dev.flipside.updater.coordinator.Coordinator;
 import dev.flipside.updater.journal.LifecycleJson;
 import dev.flipside.updater.lifecycle.Decision;
+import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.RebootDecision;
 import dev.flipside.updater.lifecycle.RuleResult;
 import dev.flipside.updater.lifecycle.UpdateState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,19 +35,16 @@ public final class Operations {
                 Decision decision = coordinator.check(version);
                 yield new Report(LifecycleJson.decision(decision), Reports.explained(decision));
             }
-            case Operation.Stage(Optional<String> version) ->
-                    told(unlessHeld(coordinator.stage(version)), List.of());
-            case Operation.Activate() -> told(unlessHeld(coordinator.activate()), List.of());
-            case Operation.Update(Optional<String> version) -> update(version);
+            case Operation.Stage(Optional<String> version, boolean now) ->
+                    told(unlessHeld(mover(now).stage(version)), List.of());
+            case Operation.Activate(boolean now) ->
+                    told(unlessHeld(mover(now).activate()), List.of());
+            case Operation.Update(Optional<String> version, boolean now) ->
+                    update(mover(now), version);
             case Operation.Reboot() -> reboot();
             case Operation.Rollback() -> told(unlessHeld(coordinator.rollback()), List.of());
             case Operation.Settle() -> settle();
-            case Operation.Pin(String version) -> {
-                coordinator.pin(Optional.of(version));
-                yield said(
-                        StrictJson.object().put("pin", version),
-                        "pinned to %s; 'flipctl update' goes there".formatted(version));
-            }
+            case Operation.Pin(String version, Optional<Instant> until) -> pin(version, until);
             case Operation.Unpin() -> {
                 coordinator.pin(Optional.empty());
                 yield said(StrictJson.object().putNull("pin"), "not pinned; the channel decides");
@@ -56,14 +55,29 @@ public final class Operations {
         };
     }
 
-    private Report update(Optional<String> version) throws FlipsideException {
-        Decision decision = unlessHeld(coordinator.stage(version));
+    /** The coordinator for an operator who waits, or for one who does not. */
+    private Coordinator mover(boolean now) {
+        return now ? coordinator.atAnyTime() : coordinator;
+    }
+
+    private Report pin(String version, Optional<Instant> until) throws FlipsideException {
+        coordinator.pin(new Pin(version, until));
+        ObjectNode node = StrictJson.object().put("pin", version);
+        until.ifPresent(moment -> node.put("until", moment.toString()));
+        return said(
+                node,
+                "pinned to %s%s; 'flipctl update' goes there"
+                        .formatted(version, until.map(it -> " until " + it).orElse("")));
+    }
+
+    private Report update(Coordinator mover, Optional<String> version) throws FlipsideException {
+        Decision decision = unlessHeld(mover.stage(version));
         if (coordinator.status().memory().state() instanceof UpdateState.Staged) {
-            decision = unlessHeld(coordinator.activate());
+            decision = unlessHeld(mover.activate());
         }
         return told(
                 decision,
-                switch (coordinator.rebootByPolicy()) {
+                switch (mover.rebootByPolicy()) {
                     case RebootDecision.Restart _ -> List.of("the policy is to restart now");
                     case RebootDecision.Announce _ ->
                             List.of("whoever restarts this machine was asked to");

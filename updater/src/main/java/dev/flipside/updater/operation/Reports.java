@@ -9,6 +9,7 @@ import dev.flipside.updater.journal.HostState;
 import dev.flipside.updater.journal.LifecycleJson;
 import dev.flipside.updater.lifecycle.Decision;
 import dev.flipside.updater.lifecycle.HostFacts;
+import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import dev.flipside.updater.lifecycle.RollbackReason;
 import dev.flipside.updater.lifecycle.RuleResult;
@@ -162,8 +163,8 @@ public final class Reports {
                                 .formatted(
                                         status.policy().channel(),
                                         status.policy()
-                                                .pin()
-                                                .map(pin -> "pinned to " + pin)
+                                                .pinned()
+                                                .map(Reports::pinned)
                                                 .orElse("not pinned"),
                                         status.policy().hold() ? "on hold" : "not on hold")));
         lines.add(labelled("floor", Integer.toString(facts.floor())));
@@ -199,7 +200,16 @@ public final class Reports {
         if (!facts.backupTableAtEnd()) {
             warnings.add("the disk is larger than its partition table says");
         }
+        if (facts.runsWithdrawn()) {
+            warnings.add("the channel has withdrawn the release that runs");
+        }
         return warnings;
+    }
+
+    private static String pinned(Pin pin) {
+        return "pinned to "
+                + pin.version()
+                + pin.until().map(it -> " until " + inSeconds(it)).orElse("");
     }
 
     private static String labelled(String label, String text) {

@@ -167,6 +167,12 @@ final class FlipctlTest {
         assertEquals(0, run("unpin").exitCode());
         assertEquals(0, run("unhold").exitCode());
         assertTrue(run("status").out().contains("not pinned, not on hold"));
+        assertEquals(0, run("pin", "1", "--until", "2099-12-01").exitCode());
+        assertTrue(run("status").out().contains("pinned to 1 until 2099-12-01T00:00:00Z,"));
+        Ran never = run("pin", "2", "--until", "someday");
+        assertEquals(12, never.exitCode());
+        assertTrue(never.err().contains("a date as 2026-12-01"), never.err());
+        assertTrue(run("status").out().contains("pinned to 1 until"));
         Ran bad = run("pin", "../1");
         assertEquals(12, bad.exitCode());
         assertTrue(bad.err().startsWith("flipctl: "), bad.err());

@@ -7,17 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.lifecycle.Decision;
+import dev.flipside.updater.lifecycle.MaintenanceWindow;
+import dev.flipside.updater.lifecycle.MaintenanceWindows;
 import dev.flipside.updater.lifecycle.Pin;
 import dev.flipside.updater.lifecycle.RebootDecision;
 import dev.flipside.updater.lifecycle.RebootStrategy;
 import dev.flipside.updater.lifecycle.Rule;
+import dev.flipside.updater.lifecycle.StagingTime;
+import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.UpdateState;
 import java.io.IOException;
+import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +111,31 @@ final class CoordinatorPolicyTest {
         assertInstanceOf(RebootDecision.Restart.class, coordinator.rebootByPolicy());
         assertEquals(List.of("not asked", "not asked", "reboot"), power);
         assertInstanceOf(UpdateState.RebootPending.class, coordinator.status().memory().state());
+    }
+
+    @Test
+    void anOperatorWhoDoesNotWaitUpdatesOutsideTheWindows() throws FlipsideException {
+        MaintenanceWindow sundays =
+                new MaintenanceWindow(
+                        Set.of(DayOfWeek.SUNDAY),
+                        LocalTime.of(2, 0),
+                        new MaintenanceWindow.After(Duration.ofHours(1)));
+        Timing timing =
+                new Timing(
+                        new MaintenanceWindows(List.of(sundays), ZoneOffset.UTC),
+                        StagingTime.WINDOW,
+                        Duration.ofDays(300),
+                        true);
+        Coordinator patient =
+                new Coordinator(
+                        TestRepository.config(RebootStrategy.NEVER, timing), host.effects(), CLOCK);
+        assertInstanceOf(Decision.Hold.class, patient.stage(Optional.empty()));
+        assertInstanceOf(Decision.Proceed.class, patient.atAnyTime().stage(Optional.empty()));
+        assertInstanceOf(Decision.Hold.class, patient.activate());
+        patient.hold(true);
+        assertInstanceOf(Decision.Hold.class, patient.atAnyTime().activate());
+        patient.hold(false);
+        assertInstanceOf(Decision.Proceed.class, patient.atAnyTime().activate());
     }
 
     private void update() throws FlipsideException {

@@ -48,15 +48,19 @@ public final class TestRepository implements Repository, Stager {
     }
 
     static UpdaterConfig config(RebootStrategy reboot) {
-        return config(reboot, Path.of("state"));
+        return config(reboot, Timing.any());
+    }
+
+    static UpdaterConfig config(RebootStrategy reboot, Timing timing) {
+        return config(reboot, timing, Path.of("state"));
     }
 
     /** The same with a state folder that is there, for who locks it or listens in it. */
     public static UpdaterConfig config(Path state) {
-        return config(RebootStrategy.NEVER, state);
+        return config(RebootStrategy.NEVER, Timing.any(), state);
     }
 
-    private static UpdaterConfig config(RebootStrategy reboot, Path state) {
+    private static UpdaterConfig config(RebootStrategy reboot, Timing timing, Path state) {
         return new UpdaterConfig(
                 Path.of("flipside.toml"),
                 new UpdaterConfig.Source(URI.create("file:///repository")),
@@ -64,7 +68,7 @@ public final class TestRepository implements Repository, Stager {
                         "stable",
                         reboot,
                         AlgorithmPolicy.ANY,
-                        Timing.any(),
+                        timing,
                         WithdrawalResponse.WINDOW,
                         new PollSchedule(Duration.ofHours(1), Duration.ZERO),
                         Path.of("reboot-required")),
