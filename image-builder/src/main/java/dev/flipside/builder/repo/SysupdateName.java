@@ -29,14 +29,19 @@ final class SysupdateName {
         return pattern(manifest, role).replace("@v", manifest.version()).replace("@u", uuid);
     }
 
-    /** What matches the names of all releases: {@code @v} is the version, {@code @u} a UUID. */
+    /**
+     * What matches the names of all releases: {@code @v} is the version, {@code @u} a UUID.
+     *
+     * <p>systemd-sysupdate 257 takes a name that goes on after the end of a pattern for a match, so
+     * no ending is the beginning of another one.
+     */
     static String pattern(ReleaseManifest manifest, Artifact.Role role) {
         String usage = manifest.verity().usage().code();
         String ending =
                 switch (role) {
-                    case IMAGE -> "_@u." + usage;
-                    case TREE -> "_@u." + usage + "-verity";
-                    case SIGNATURE -> "." + usage + "-verity-sig";
+                    case IMAGE -> "_@u." + usage + ".raw";
+                    case TREE -> "_@u." + usage + "-verity.raw";
+                    case SIGNATURE -> "." + usage + "-verity-sig.raw";
                     case UKI -> ".efi";
                     case PACK, INDEX, SPDX, CYCLONEDX, PROVENANCE ->
                             throw new IllegalArgumentException(role + " is not installed");
