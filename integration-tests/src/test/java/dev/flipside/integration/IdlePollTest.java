@@ -10,6 +10,7 @@ import dev.flipside.tuf.Target;
 import dev.flipside.tuf.TestMetadata;
 import dev.flipside.updater.source.HttpSource;
 import dev.flipside.updater.source.SourceLimits;
+import dev.flipside.updater.source.SourceSettings;
 import dev.flipside.updater.trust.TrustStore;
 import dev.flipside.updater.trust.TrustedRepository;
 import java.net.URI;
@@ -60,7 +61,7 @@ final class IdlePollTest {
 
     /** As a command does it: everything is opened again each time. */
     private void poll(URI uri) throws Exception {
-        try (HttpSource source = HttpSource.open(uri.resolve("/"), SourceLimits.usual())) {
+        try (HttpSource source = HttpSource.open(uri.resolve("/"), SourceSettings.of(SourceLimits.usual()))) {
             TrustStore store =
                     new TrustStore(
                             DiskFolder.create(temporary.resolve("trust")),

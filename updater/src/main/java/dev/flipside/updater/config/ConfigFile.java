@@ -65,8 +65,7 @@ public final class ConfigFile {
         ConfigValues values = new ConfigValues(layers);
         return new UpdaterConfig(
                 layers.main(),
-                new UpdaterConfig.Source(
-                        values.url(ConfigKey.SOURCE_URL, List.of("http", "https", "file"))),
+                new SourceValues(values).source(),
                 policy(values),
                 new UpdaterConfig.Host(
                         values.text(ConfigKey.HOST_PRODUCT),

@@ -13,6 +13,66 @@ enum ConfigKey {
             Kind.TEXT,
             Optional.empty(),
             "Where the repository is: an `http:`, `https:` or `file:` URL."),
+    SOURCE_MIRRORS(
+            "source",
+            "mirrors",
+            Kind.TEXTS,
+            Optional.of(""),
+            "Further addresses of the same repository, asked in this order when the one before fails, or serves what must not be trusted."),
+    SOURCE_PROXY(
+            "source",
+            "proxy",
+            Kind.TEXT,
+            Optional.of(""),
+            "The HTTP proxy, as `http://proxy:3128`; empty: what `http_proxy`, `https_proxy` and `no_proxy` in the environment say; `none`: no proxy whatever they say."),
+    SOURCE_NO_PROXY(
+            "source",
+            "no-proxy",
+            Kind.TEXTS,
+            Optional.of(""),
+            "Hosts that are asked without `proxy`: a name (and all names that end in it), an address, or a network as `10.0.0.0/8`."),
+    SOURCE_CA_CERTIFICATES(
+            "source",
+            "ca-certificates",
+            Kind.PATH,
+            Optional.of(""),
+            "A PEM file with the only certificate authorities that may vouch for a server; empty: those of the operating system."),
+    SOURCE_CLIENT_CERTIFICATE(
+            "source",
+            "client-certificate",
+            Kind.PATH,
+            Optional.of(""),
+            "A PEM file with the certificate that the host shows to servers, and those between it and its authority; empty: none."),
+    SOURCE_CLIENT_KEY(
+            "source",
+            "client-key",
+            Kind.PATH,
+            Optional.of(""),
+            "The private key of `client-certificate`: PKCS #8, PEM, not encrypted."),
+    SOURCE_BYTES_PER_SECOND(
+            "source",
+            "bytes-per-second",
+            Kind.COUNT,
+            Optional.of("0"),
+            "The most that is fetched in a second, on average; at least 4096, or 0 for no limit."),
+    SOURCE_STALL_TIMEOUT(
+            "source",
+            "stall-timeout",
+            Kind.DURATION,
+            Optional.of("30s"),
+            "How long a connection may bring less than 4096 bytes before it is given up; `1s` to `10m`."),
+    SOURCE_CONNECT_TIMEOUT(
+            "source",
+            "connect-timeout",
+            Kind.DURATION,
+            Optional.of("15s"),
+            "How long a connection may take to be made, TLS included; `1s` to `5m`."),
+    SOURCE_ATTEMPTS(
+            "source",
+            "attempts",
+            Kind.NUMBER,
+            Optional.of("6"),
+            "How many tries in a row may bring too little before a server is given up; at most 100."),
     POLICY_CHANNEL(
             "policy",
             "channel",
@@ -171,7 +231,8 @@ enum ConfigKey {
         PATH("a path"),
         TEXTS("an array of strings"),
         DURATION("a duration, as `30m`, `1h30m` or `7d`"),
-        NUMBER("a whole number above 0");
+        NUMBER("a whole number above 0"),
+        COUNT("a whole number, 0 or above");
 
         private final String words;
 
@@ -225,7 +286,7 @@ enum ConfigKey {
         return switch (kind) {
             case TEXT, PATH, DURATION -> "\"%s\"".formatted(text);
             case TEXTS -> text.isEmpty() ? "[]" : "[\"%s\"]".formatted(text.replace(" ", "\", \""));
-            case NUMBER -> text;
+            case NUMBER, COUNT -> text;
         };
     }
 

@@ -22,7 +22,11 @@ record ConfigValues(ConfigLayers layers) {
             "mend the file; every key stands in docs/reference/configuration.md";
 
     URI url(ConfigKey key, List<String> schemes) throws FlipsideException {
-        String value = text(key);
+        return url(key, text(key), schemes);
+    }
+
+    /** One of the texts of a key as a URL. */
+    URI url(ConfigKey key, String value, List<String> schemes) throws FlipsideException {
         try {
             URI url = new URI(value);
             if (schemes.contains(String.valueOf(url.getScheme()))) {
@@ -31,11 +35,14 @@ record ConfigValues(ConfigLayers layers) {
         } catch (URISyntaxException e) {
             throw invalid(key, "a URL", "'%s'".formatted(value), ACTION, e);
         }
-        String expected = String.join(":, ", schemes.subList(0, schemes.size() - 1));
-        throw invalid(
-                key,
-                "an %s: or %s: URL".formatted(expected, schemes.getLast()),
-                "'%s'".formatted(value));
+        throw invalid(key, "an %s: URL".formatted(listed(schemes)), "'%s'".formatted(value));
+    }
+
+    private static String listed(List<String> schemes) {
+        String last = schemes.getLast();
+        return schemes.size() == 1
+                ? last
+                : String.join(":, ", schemes.subList(0, schemes.size() - 1)) + ": or " + last;
     }
 
     <T> T choice(ConfigKey key, T[] values, Function<T, String> code) throws FlipsideException {
@@ -94,13 +101,21 @@ record ConfigValues(ConfigLayers layers) {
     }
 
     int number(ConfigKey key) throws FlipsideException {
+        return number(key, 1);
+    }
+
+    int count(ConfigKey key) throws FlipsideException {
+        return number(key, 0);
+    }
+
+    private int number(ConfigKey key, int min) throws FlipsideException {
         Optional<JsonNode> value = value(key);
         if (value.isEmpty()) {
             return Integer.parseInt(key.fallback().orElseThrow(() -> missing(key)));
         }
         if (!value.get().isIntegralNumber()
                 || !value.get().canConvertToInt()
-                || value.get().intValue() < 1) {
+                || value.get().intValue() < min) {
             throw invalid(key, key.kind().words(), value.get().toString());
         }
         return value.get().intValue();

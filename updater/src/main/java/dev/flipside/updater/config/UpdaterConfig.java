@@ -29,8 +29,60 @@ public record UpdaterConfig(
         Health health,
         Limits limits) {
 
-    /** {@code [source]}: where releases come from. */
-    public record Source(URI url) {}
+    /**
+     * {@code [source]}: where releases come from, and how they are fetched.
+     *
+     * @param mirrors further addresses of the same repository, in order
+     * @param caCertificates empty for those of the operating system
+     * @param clientCertificate empty where the host shows none; otherwise there is a key, too
+     * @param bytesPerSecond 0 for no limit
+     */
+    public record Source(
+            URI url,
+            List<URI> mirrors,
+            Proxy proxy,
+            Optional<Path> caCertificates,
+            Optional<Path> clientCertificate,
+            Optional<Path> clientKey,
+            int bytesPerSecond,
+            Duration stallTimeout,
+            Duration connectTimeout,
+            int attempts) {
+        public Source {
+            mirrors = List.copyOf(mirrors);
+        }
+
+        /** One address, and the defaults for all else. */
+        public Source(URI url) {
+            this(
+                    url,
+                    List.of(),
+                    new Proxy.OfEnvironment(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    0,
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(15),
+                    6);
+        }
+    }
+
+    /** What stands between the host and its servers. */
+    public sealed interface Proxy {
+        /** What the environment says. */
+        record OfEnvironment() implements Proxy {}
+
+        /** Nothing. */
+        record None() implements Proxy {}
+
+        /** One proxy for all hosts but some. */
+        record At(URI url, List<String> except) implements Proxy {
+            public At {
+                except = List.copyOf(except);
+            }
+        }
+    }
 
     /**
      * {@code [policy]}: what the operator wants of every update.

@@ -1,5 +1,6 @@
 package dev.flipside.updater.coordinator;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.lifecycle.Candidate;
 import dev.flipside.updater.lifecycle.Wanted;
@@ -19,6 +20,16 @@ public interface Repository {
     /** Sends a range of a release's UKI; its bytes are checked by whoever writes them. */
     void fetchUki(Candidate.Found release, long offsetBytes, long sizeBytes, Source.Sink sink)
             throws FlipsideException;
+
+    /**
+     * Says that what came of a UKI is not what it should be.
+     *
+     * @return whether it makes sense to ask for it again, perhaps elsewhere; a bounded number of
+     *     times it does
+     */
+    default boolean refused(Failure failure) throws FlipsideException {
+        return false;
+    }
 
     /** What a repository offered when it was asked. */
     interface Catalogue {

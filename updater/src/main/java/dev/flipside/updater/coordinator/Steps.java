@@ -3,6 +3,7 @@ package dev.flipside.updater.coordinator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.boot.gpt.DiskLayout.Slot;
 import dev.flipside.boot.gpt.SlotIdentity;
+import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.platform.BlockDevice;
@@ -109,12 +110,28 @@ final class Steps {
         HostFaults.onEsp(
                 "UKI of " + target.release().version(),
                 () -> {
-                    effects.boot().writeUki(target.release(), content);
+                    writeUki(target, content);
                     return target;
                 });
         return about(target)
                 .put("ukiBytes", release.uki().sizeBytes())
                 .put("ukiFetchedBytes", content.fetchedBytes());
+    }
+
+    // What was spoilt on the way is asked for again, elsewhere where there is an elsewhere.
+    private void writeUki(Target target, AssembledUki content)
+            throws IOException, FlipsideException {
+        while (true) {
+            try {
+                effects.boot().writeUki(target.release(), content);
+                return;
+            } catch (FlipsideException e) {
+                if (e.failure().code() != FailureCode.DIGEST_MISMATCH
+                        || !effects.repository().refused(e.failure())) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private ObjectNode identifySlot(Target target) throws IOException, FlipsideException {

@@ -7,6 +7,7 @@ import dev.flipside.pack.FrameBatches;
 import dev.flipside.pack.FrameDecoder;
 import dev.flipside.pack.PackFrame;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Takes the bytes of a range of the pack as they arrive, and writes the blocks of each frame that
@@ -25,6 +26,7 @@ final class FrameReceiver implements AutoCloseable {
     private int frameIndex;
     private int filledBytes;
     private long blocksWritten;
+    private long goodBytes;
 
     FrameReceiver(SlotData slot) {
         this.slot = slot;
@@ -32,6 +34,29 @@ final class FrameReceiver implements AutoCloseable {
 
     long blocksWritten() {
         return blocksWritten;
+    }
+
+    /** The compressed bytes of all frames that were good since the last {@link #beginAgain}. */
+    long goodBytes() {
+        return goodBytes;
+    }
+
+    /** What is expected now. */
+    FrameBatches.Batch batch() {
+        return batch;
+    }
+
+    boolean isDone() {
+        return frameIndex == batch.frames().size();
+    }
+
+    /** Expects the bytes from the frame on that was not good, or not there yet. */
+    void beginAgain() {
+        List<PackFrame> rest = batch.frames().subList(frameIndex, batch.frames().size());
+        long start = rest.getFirst().offsetBytes();
+        long end = batch.offsetBytes() + batch.lengthBytes();
+        begin(new FrameBatches.Batch(start, end - start, rest));
+        goodBytes = 0;
     }
 
     /** Expects the bytes of this range next. */
@@ -70,6 +95,7 @@ final class FrameReceiver implements AutoCloseable {
         if (filledBytes == frame.sizeBytes()) {
             write(frame);
             filledBytes = 0;
+            goodBytes += frame.sizeBytes();
             frameIndex++;
         }
     }

@@ -20,6 +20,10 @@ final class PinnedFile {
      * @throws FlipsideException {@code digest-mismatch}
      */
     static byte[] fetch(Source source, Artifact artifact) throws FlipsideException {
+        return Insistence.on(source, () -> fetchOnce(source, artifact));
+    }
+
+    private static byte[] fetchOnce(Source source, Artifact artifact) throws FlipsideException {
         ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(artifact.sizeBytes()));
         source.fetchRange(
                 RepositoryLayout.blob(artifact.sha256()), 0, artifact.sizeBytes(), whole::put);

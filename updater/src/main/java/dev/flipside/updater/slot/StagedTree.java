@@ -70,6 +70,15 @@ final class StagedTree {
 
     /** Fetches the tree and writes each block of it after it was checked. */
     void fetch(Source source, String path) throws FlipsideException {
+        Insistence.on(
+                source,
+                () -> {
+                    fetchOnce(source, path);
+                    return path;
+                });
+    }
+
+    private void fetchOnce(Source source, String path) throws FlipsideException {
         HashTreeVerifier verifier =
                 new HashTreeVerifier(parameters, rootHash, (blocks, offset) -> put(blocks, offset));
         long sizeBytes = parameters.geometry().fileSizeBytes();

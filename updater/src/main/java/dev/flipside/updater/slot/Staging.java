@@ -16,6 +16,7 @@ import dev.flipside.updater.slot.Progress.Phase;
 import dev.flipside.verity.VerityParameters;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -226,19 +227,37 @@ public final class Staging {
             for (Optional<FrameBatches.Batch> next = frames.next();
                     next.isPresent();
                     next = frames.next()) {
-                receiver.begin(next.get());
+                fetch(next.get(), path, receiver);
+            }
+        }
+    }
+
+    // A frame that was refused is asked for again with what comes after it; what was before it is
+    // in its place.
+    private void fetch(FrameBatches.Batch wanted, String path, FrameReceiver receiver)
+            throws FlipsideException {
+        receiver.begin(wanted);
+        while (!receiver.isDone()) {
+            try {
                 request.source()
                         .fetchRange(
                                 path,
-                                next.get().offsetBytes(),
-                                next.get().lengthBytes(),
-                                piece -> {
-                                    receiver.accept(piece);
-                                    blocksFetched = receiver.blocksWritten();
-                                    report(Phase.FETCHING, slot.map().rightBlocks());
-                                });
+                                receiver.batch().offsetBytes(),
+                                receiver.batch().lengthBytes(),
+                                piece -> accept(piece, receiver));
+            } catch (FlipsideException e) {
+                if (!Insistence.helps(request.source(), e, receiver.goodBytes())) {
+                    throw e;
+                }
+                receiver.beginAgain();
             }
         }
+    }
+
+    private void accept(ByteBuffer piece, FrameReceiver receiver) throws FlipsideException {
+        receiver.accept(piece);
+        blocksFetched = receiver.blocksWritten();
+        report(Phase.FETCHING, slot.map().rightBlocks());
     }
 
     private void requireComplete() throws FlipsideException {

@@ -11,11 +11,15 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -31,52 +35,82 @@ public final class HttpSource implements Source {
     private static final int WAITING_REQUESTS = 4;
     private static final int CHUNK_BYTES = 64 * 1024;
     private static final int IDLE_SECONDS = 30;
+    private static final int PROXY_PORT = 80;
 
     private final Vertx vertx;
     private final HttpClient client;
     private final URI base;
     private final SourceLimits limits;
+    private final Proxies proxies;
+    private final RateLimit rate;
     private final Waiter waiter;
     private final byte[] piece = new byte[CHUNK_BYTES];
     private final CountDownLatch closed;
     private long fetchedBytes;
 
-    private HttpSource(URI base, SourceLimits limits, Waiter waiter, CountDownLatch closed) {
+    private HttpSource(
+            URI base, SourceSettings settings, Vertx vertx, Waiter waiter, CountDownLatch closed)
+            throws FlipsideException {
         this.base = base;
-        this.limits = limits;
+        this.limits = settings.limits();
+        this.proxies = settings.proxies();
         this.waiter = waiter;
         this.closed = closed;
-        this.vertx = Vertx.vertx(quietOptions());
+        this.vertx = vertx;
+        this.rate =
+                new RateLimit(
+                        settings.bytesPerSecond(),
+                        System::nanoTime,
+                        duration -> awaitOrClose(closed, duration));
+        HttpClientOptions options =
+                new HttpClientOptions()
+                        .setConnectTimeout((int) limits.connectTimeout().toMillis())
+                        .setSslHandshakeTimeout(limits.connectTimeout().toMillis())
+                        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setKeepAliveTimeout(IDLE_SECONDS)
+                        .setMaxChunkSize(CHUNK_BYTES);
+        if ("https".equals(base.getScheme())) {
+            settings.tls().addTo(options, vertx);
+        }
         this.client =
                 vertx.createHttpClient(
-                        new HttpClientOptions()
-                                .setConnectTimeout((int) limits.connectTimeout().toMillis())
-                                .setSslHandshakeTimeout(limits.connectTimeout().toMillis())
-                                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-                                .setKeepAliveTimeout(IDLE_SECONDS)
-                                .setMaxChunkSize(CHUNK_BYTES),
+                        options,
                         new PoolOptions()
                                 .setHttp1MaxSize(CONNECTIONS)
                                 .setMaxWaitQueueSize(WAITING_REQUESTS));
     }
 
     /** Opens a repository at an {@code http} or {@code https} URL; nothing is sent yet. */
-    public static HttpSource open(URI base, SourceLimits limits) {
+    public static HttpSource open(URI base, SourceSettings settings) throws FlipsideException {
         CountDownLatch closed = new CountDownLatch(1);
-        return new HttpSource(
-                base,
-                limits,
-                duration -> {
-                    if (closed.await(duration.toMillis(), TimeUnit.MILLISECONDS)) {
-                        throw new InterruptedException("the source was closed");
-                    }
-                },
-                closed);
+        Waiter waiter =
+                new Jitter(new SplittableRandom(), duration -> awaitOrClose(closed, duration));
+        return open(base, settings, waiter, closed);
     }
 
-    /** As {@link #open(URI, SourceLimits)}, with the waits between tries given. */
-    public static HttpSource open(URI base, SourceLimits limits, Waiter waiter) {
-        return new HttpSource(base, limits, waiter, new CountDownLatch(1));
+    /** As {@link #open(URI, SourceSettings)}, with the waits between tries given. */
+    public static HttpSource open(URI base, SourceSettings settings, Waiter waiter)
+            throws FlipsideException {
+        return open(base, settings, waiter, new CountDownLatch(1));
+    }
+
+    private static HttpSource open(
+            URI base, SourceSettings settings, Waiter waiter, CountDownLatch closed)
+            throws FlipsideException {
+        Vertx vertx = Vertx.vertx(quietOptions());
+        try {
+            return new HttpSource(base, settings, vertx, waiter, closed);
+        } catch (FlipsideException e) {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+            throw e;
+        }
+    }
+
+    private static void awaitOrClose(CountDownLatch closed, Duration duration)
+            throws InterruptedException {
+        if (closed.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new InterruptedException("the source was closed");
+        }
     }
 
     private static VertxOptions quietOptions() {
@@ -149,6 +183,7 @@ public final class HttpSource implements Source {
                 throw SourceFailures.tooLarge(uri.toString(), maxBytes, "more");
             }
             bytes.writeBytes(next.get().getBytes());
+            rate.took(next.get().length());
         }
         if (lengthBytes.isPresent() && lengthBytes.get() != bytes.size()) {
             throw new BrokenTransfer(bytes.size() + " of " + lengthBytes.get() + " bytes");
@@ -219,7 +254,8 @@ public final class HttpSource implements Source {
         }
     }
 
-    private void hand(Buffer bytes, Transfer transfer, long stop) throws FlipsideException {
+    private void hand(Buffer bytes, Transfer transfer, long stop)
+            throws FlipsideException, InterruptedException {
         fetchedBytes += bytes.length();
         int used = (int) Math.min(bytes.length(), stop - transfer.position);
         for (int from = 0; from < used; from += piece.length) {
@@ -228,6 +264,7 @@ public final class HttpSource implements Source {
             transfer.sink.accept(ByteBuffer.wrap(piece, 0, lengthBytes));
             transfer.position += lengthBytes;
         }
+        rate.took(bytes.length());
     }
 
     /** Sends a request, and follows a bounded number of redirects that keep the protection. */
@@ -252,7 +289,7 @@ public final class HttpSource implements Source {
         return HttpExchange.start(vertx, client, options(uri, headers), limits.stallTimeout());
     }
 
-    private static RequestOptions options(URI uri, Map<String, String> headers) {
+    private RequestOptions options(URI uri, Map<String, String> headers) {
         RequestOptions options =
                 new RequestOptions()
                         .setMethod(HttpMethod.GET)
@@ -260,6 +297,23 @@ public final class HttpSource implements Source {
                         .setFollowRedirects(false)
                         .putHeader("User-Agent", "flipside");
         headers.forEach(options::putHeader);
+        proxies.of(uri).ifPresent(proxy -> options.setProxyOptions(options(proxy)));
+        return options;
+    }
+
+    private ProxyOptions options(URI proxy) {
+        ProxyOptions options =
+                new ProxyOptions()
+                        .setType(ProxyType.HTTP)
+                        .setHost(proxy.getHost())
+                        .setPort(proxy.getPort() < 0 ? PROXY_PORT : proxy.getPort())
+                        .setConnectTimeout(limits.connectTimeout());
+        String user = proxy.getUserInfo();
+        if (user != null) {
+            int colon = user.indexOf(':');
+            options.setUsername(colon < 0 ? user : user.substring(0, colon));
+            options.setPassword(colon < 0 ? "" : user.substring(colon + 1));
+        }
         return options;
     }
 

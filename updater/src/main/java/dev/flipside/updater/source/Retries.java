@@ -2,8 +2,8 @@ package dev.flipside.updater.source;
 
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
-import javax.net.ssl.SSLException;
 
 /**
  * Tries again what broke, within {@link SourceLimits}: after a try that got on, at once; after
@@ -73,10 +73,11 @@ final class Retries {
         }
     }
 
+    // Not any failure of TLS: a connection that is cut in the middle of a record is one, too.
     private static boolean isRefusedCertificate(Throwable broken) {
         Throwable cause = broken;
         for (int depth = 0; cause != null && depth < 8; depth++) {
-            if (cause instanceof SSLException) {
+            if (cause instanceof CertificateException) {
                 return true;
             }
             cause = cause.getCause();

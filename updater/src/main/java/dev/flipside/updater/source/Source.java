@@ -1,5 +1,6 @@
 package dev.flipside.updater.source;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FlipsideException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -38,6 +39,21 @@ public interface Source extends AutoCloseable {
      */
     void fetchRange(String path, long offsetBytes, long lengthBytes, Sink sink)
             throws FlipsideException;
+
+    /**
+     * Says that what came was refused by whoever checked it, so that it is asked for elsewhere, or
+     * once more: what a server sends may be spoilt on the way, and trust decides, not the server.
+     *
+     * @param goodBytes how much has come since the last time and was found good
+     * @return whether it makes sense to ask again; after a bounded number of times without good
+     *     bytes it does not
+     */
+    default boolean refused(Failure failure, long goodBytes) {
+        return false;
+    }
+
+    /** Begins with the first address again, and forgets what was refused. */
+    default void startOver() {}
 
     /** All bytes that came over the network, or were read from the medium, so far. */
     long fetchedBytes();

@@ -46,10 +46,15 @@ public record SourceUrl(URI uri) {
                 cause);
     }
 
-    /** Opens the repository; over HTTP nothing is sent before the first request. */
+    /** Opens the repository as it is usually asked. */
     public Source open(SourceLimits limits) throws FlipsideException {
+        return open(SourceSettings.of(limits));
+    }
+
+    /** Opens the repository; over HTTP nothing is sent before the first request. */
+    public Source open(SourceSettings settings) throws FlipsideException {
         return uri.getScheme().equals("file")
                 ? FileSource.open(Path.of(uri))
-                : HttpSource.open(uri, limits);
+                : HttpSource.open(uri, settings);
     }
 }

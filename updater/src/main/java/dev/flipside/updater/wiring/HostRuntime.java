@@ -87,7 +87,7 @@ public final class HostRuntime implements AutoCloseable {
     /** The updater on devices that are open already. */
     public static HostRuntime on(
             Devices devices, UpdaterConfig config, InstantSource clock, Progress progress) {
-        SourceOnDemand source = new SourceOnDemand(config.source().url());
+        SourceOnDemand source = sourceOf(config);
         return new HostRuntime(
                 config,
                 new HostEffects(
@@ -102,9 +102,13 @@ public final class HostRuntime implements AutoCloseable {
                 clock);
     }
 
+    private static SourceOnDemand sourceOf(UpdaterConfig config) {
+        return new SourceOnDemand(config.source(), System.getenv());
+    }
+
     /** The updater with effects that are there already: a repository of its own, among others. */
     public static HostRuntime with(HostEffects effects, UpdaterConfig config, InstantSource clock) {
-        return new HostRuntime(config, effects, new SourceOnDemand(config.source().url()), clock);
+        return new HostRuntime(config, effects, sourceOf(config), clock);
     }
 
     /** The one coordinator of the host; see {@link #lock}. */

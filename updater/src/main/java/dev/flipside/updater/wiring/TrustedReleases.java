@@ -1,5 +1,6 @@
 package dev.flipside.updater.wiring;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.DurableFolder;
@@ -44,6 +45,34 @@ final class TrustedReleases implements Repository {
 
     @Override
     public Catalogue refresh() throws FlipsideException {
+        source.get().startOver();
+        return insist(this::refreshOnce);
+    }
+
+    @Override
+    public boolean refused(Failure failure) throws FlipsideException {
+        return source.get().refused(failure, 0);
+    }
+
+    @FunctionalInterface
+    private interface Attempt<T> {
+        T run() throws FlipsideException;
+    }
+
+    // What has passed all checks was kept, so each further try begins where the last one ended.
+    private <T> T insist(Attempt<T> attempt) throws FlipsideException {
+        while (true) {
+            try {
+                return attempt.run();
+            } catch (FlipsideException e) {
+                if (!source.get().refused(e.failure(), 0)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Catalogue refreshOnce() throws FlipsideException {
         Path rootJson = config.host().rootJson();
         TrustStore store =
                 new TrustStore(
@@ -76,7 +105,7 @@ final class TrustedReleases implements Repository {
             return in.readNBytes(MAX_ROOT_BYTES);
         } catch (IOException e) {
             throw new FlipsideException(
-                    new dev.flipside.failure.Failure(
+                    new Failure(
                             FailureCode.INPUT_MISSING,
                             path.toString(),
                             "the root metadata that this host trusts first",
@@ -155,9 +184,12 @@ final class TrustedReleases implements Repository {
                                 .filter(it -> it.version().equals(version))
                                 .findFirst();
                 Trusted.Release release =
-                        pointer.isPresent()
-                                ? trusted.release(channel.orElseThrow(), pointer.get())
-                                : trusted.release(product, architecture, version);
+                        insist(
+                                () ->
+                                        pointer.isPresent()
+                                                ? trusted.release(
+                                                        channel.orElseThrow(), pointer.get())
+                                                : trusted.release(product, architecture, version));
                 return Optional.of(
                         new Candidate.Found(release.manifest(), release.manifestSha256()));
             } catch (FlipsideException e) {

@@ -15,6 +15,7 @@ import dev.flipside.updater.lifecycle.StagingTime;
 import dev.flipside.updater.lifecycle.Timing;
 import dev.flipside.updater.lifecycle.WithdrawalResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,67 @@ final class ConfigFileTest {
                 config.health().folders());
         assertEquals(new UpdaterConfig.Limits(262144, 33554432, 2), config.limits());
         assertTrue(!config.host().fileBacked());
+        assertEquals(
+                new UpdaterConfig.Source(URI.create("http://localhost/repo")), config.source());
+    }
+
+    @Test
+    void readsHowTheSourceIsAsked() throws FlipsideException {
+        UpdaterConfig.Source source =
+                parse(
+                                """
+                                [source]
+                                url = "https://one/repo"
+                                mirrors = ["http://two", "file:///three"]
+                                proxy = "http://proxy:3128"
+                                no-proxy = ["example.org", "10.0.0.0/8"]
+                                ca-certificates = "ca.pem"
+                                client-certificate = "host.pem"
+                                client-key = "/keys/host.pem"
+                                bytes-per-second = 4096
+                                stall-timeout = "1m"
+                                connect-timeout = "2s"
+                                attempts = 9
+                                [host]
+                                product = "demo"
+                                """)
+                        .source();
+        assertEquals(
+                new UpdaterConfig.Source(
+                        URI.create("https://one/repo"),
+                        List.of(URI.create("http://two"), URI.create("file:///three")),
+                        new UpdaterConfig.Proxy.At(
+                                URI.create("http://proxy:3128"),
+                                List.of("example.org", "10.0.0.0/8")),
+                        Optional.of(Path.of("/hosts/one/ca.pem")),
+                        Optional.of(Path.of("/hosts/one/host.pem")),
+                        Optional.of(Path.of("/keys/host.pem")),
+                        4096,
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(2),
+                        9),
+                source);
+        assertEquals(
+                new UpdaterConfig.Proxy.None(), parse(with("proxy = 'none'")).source().proxy());
+    }
+
+    @Test
+    void refusesASourceThatCannotBe() {
+        assertLine(refused(with("mirrors = ['gopher://x']")), "line 3", "mirrors", "gopher");
+        assertLine(refused(with("mirrors = [" + "'http://x',".repeat(17) + "]")), "at most 16");
+        assertLine(refused(with("proxy = 'socks5://x'")), "an http: URL", "[source] proxy");
+        assertLine(refused(with("proxy = 'http:///'")), "http://HOST:PORT");
+        assertLine(refused(with("client-key = 'k'")), "both client-certificate and client-key");
+        assertLine(refused(with("client-certificate = 'k'")), "both");
+        assertLine(refused(with("bytes-per-second = 4095")), "at least 4096");
+        assertLine(refused(with("bytes-per-second = -1")), "0 or above");
+        assertLine(refused(with("stall-timeout = '0s'")), "from 1s to 10m");
+        assertLine(refused(with("connect-timeout = '6m'")), "from 1s to 5m");
+        assertLine(refused(with("attempts = 101")), "at most 100");
+    }
+
+    private static String with(String line) {
+        return SMALLEST.replace("[host]", line + "\n[host]");
     }
 
     @Test

@@ -66,7 +66,8 @@ final class HostileServerTest extends ServedFile {
                                     new CountDownLatch(1).await();
                                     return false;
                                 });
-                HttpSource source = HttpSource.open(server.url(), IMPATIENT, waits::add)) {
+                HttpSource source =
+                        HttpSource.open(server.url(), SourceSettings.of(IMPATIENT), waits::add)) {
             assertArrayEquals(file, range(source, 0, file.length));
             assertEquals(70_000, server.requests().get(1).range().orElseThrow()[0]);
         }
@@ -80,7 +81,8 @@ final class HostileServerTest extends ServedFile {
                                     new CountDownLatch(1).await();
                                     return false;
                                 });
-                HttpSource source = HttpSource.open(server.url(), IMPATIENT, waits::add)) {
+                HttpSource source =
+                        HttpSource.open(server.url(), SourceSettings.of(IMPATIENT), waits::add)) {
             assertEquals(FailureCode.SOURCE_UNREACHABLE, codeOf(() -> source.fetch("x", 10)));
             assertEquals(3, waits.size());
         }
@@ -100,7 +102,8 @@ final class HostileServerTest extends ServedFile {
                                         new CountDownLatch(1).await(50, TimeUnit.MILLISECONDS);
                                     }
                                 });
-                HttpSource source = HttpSource.open(server.url(), IMPATIENT, waits::add)) {
+                HttpSource source =
+                        HttpSource.open(server.url(), SourceSettings.of(IMPATIENT), waits::add)) {
             assertEquals(
                     FailureCode.SOURCE_UNREACHABLE, codeOf(() -> range(source, 0, file.length)));
         }

@@ -184,7 +184,7 @@ final class HttpSourceTest extends ServedFile {
         try (var server = ScriptedServer.start((r, out) -> false)) {
             gone = server.url();
         }
-        try (HttpSource source = HttpSource.open(gone, LIMITS, waits::add)) {
+        try (HttpSource source = HttpSource.open(gone, SourceSettings.of(LIMITS), waits::add)) {
             assertEquals(FailureCode.SOURCE_UNREACHABLE, codeOf(() -> source.fetch("x", 10)));
             assertEquals(3, waits.size());
         }

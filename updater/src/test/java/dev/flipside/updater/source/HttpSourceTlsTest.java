@@ -74,7 +74,10 @@ final class HttpSourceTlsTest {
                                 "https",
                                 (r, out) -> ScriptedServer.serveWell(new byte[3], r, out));
                 HttpSource source =
-                        HttpSource.open(server.url(), SourceLimits.usual(), waits::add)) {
+                        HttpSource.open(
+                                server.url(),
+                                SourceSettings.of(SourceLimits.usual()),
+                                waits::add)) {
             FlipsideException e =
                     assertThrows(FlipsideException.class, () -> source.fetch("x", 10));
             assertEquals(FailureCode.SOURCE_UNREACHABLE, e.failure().code());

@@ -40,8 +40,8 @@ abstract class ServedFile {
         new Random(11).nextBytes(file);
     }
 
-    HttpSource open(ScriptedServer server) {
-        return HttpSource.open(server.url(), LIMITS, waits::add);
+    HttpSource open(ScriptedServer server) throws FlipsideException {
+        return HttpSource.open(server.url(), SourceSettings.of(LIMITS), waits::add);
     }
 
     static byte[] range(Source source, long offset, long length) throws FlipsideException {

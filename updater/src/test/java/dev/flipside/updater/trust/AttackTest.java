@@ -16,6 +16,7 @@ import dev.flipside.tuf.TestMetadata;
 import dev.flipside.updater.source.FileSource;
 import dev.flipside.updater.source.HttpSource;
 import dev.flipside.updater.source.SourceLimits;
+import dev.flipside.updater.source.SourceSettings;
 import dev.flipside.updater.trust.Attack.Repository;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -147,7 +148,7 @@ final class AttackTest {
         try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             Thread slow = Thread.ofPlatform().daemon().start(() -> trickle(server));
             URI url = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
-            try (HttpSource source = HttpSource.open(url, limits)) {
+            try (HttpSource source = HttpSource.open(url, SourceSettings.of(limits))) {
                 assertTimeoutPreemptively(
                         BOUND,
                         () ->
