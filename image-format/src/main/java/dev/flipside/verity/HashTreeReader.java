@@ -78,6 +78,17 @@ public final class HashTreeReader {
         copyDigest(0, n, out, outOffset);
     }
 
+    /**
+     * Puts the digest that block {@code n} of a level must have into {@code out}. The blocks above
+     * it are read, and the block itself is not.
+     */
+    public void treeDigest(int level, long n, byte[] out) throws IOException, FlipsideException {
+        if (n < 0 || n >= geometry.blocksOnLevel(level)) {
+            throw new IllegalArgumentException("block " + n + " of level " + level);
+        }
+        copyDigest(level + 1, n, out, 0);
+    }
+
     /** Whether the block at {@code offset} in {@code blocks} is data block {@code n}. */
     public boolean matches(long n, byte[] blocks, int offset)
             throws IOException, FlipsideException {

@@ -11,6 +11,9 @@ import static dev.flipside.verity.VerityParameters.DIGESTS_PER_BLOCK;
  * @param dataBlocks from 1 to {@link VerityParameters#MAX_DATA_BLOCKS}
  */
 public record TreeGeometry(long dataBlocks) {
+    /** The block of the file that the top level is, behind the superblock. */
+    public static final int TOP_BLOCK = 1;
+
     public TreeGeometry {
         if (dataBlocks < 1 || dataBlocks > VerityParameters.MAX_DATA_BLOCKS) {
             throw new IllegalArgumentException("number of data blocks: " + dataBlocks);
@@ -50,6 +53,33 @@ public record TreeGeometry(long dataBlocks) {
     /** The size of the whole: superblock and all levels. */
     public long fileSizeBytes() {
         return levelOffsetBytes(-1);
+    }
+
+    /**
+     * The level of a hash block.
+     *
+     * @param block counted in the file or partition, so from 1 on, as 0 is the superblock
+     */
+    public int levelOfBlock(long block) {
+        long offsetBytes = block * BLOCK_SIZE_BYTES;
+        if (block < TOP_BLOCK || offsetBytes >= fileSizeBytes()) {
+            throw new IllegalArgumentException("hash block " + block);
+        }
+        int level = 0;
+        while (offsetBytes < levelOffsetBytes(level)) {
+            level++;
+        }
+        return level;
+    }
+
+    /** Where the digest of a hash block stands that is not the top one: a level above it. */
+    public long digestOffsetBytes(long block) {
+        if (block == TOP_BLOCK) {
+            throw new IllegalArgumentException("the digest of the top block is the root hash");
+        }
+        int level = levelOfBlock(block);
+        long onLevel = block - levelOffsetBytes(level) / BLOCK_SIZE_BYTES;
+        return levelOffsetBytes(level + 1) + onLevel * VerityParameters.DIGEST_SIZE_BYTES;
     }
 
     private static long parents(long blocks) {

@@ -69,8 +69,7 @@ final class FrameBatchesTest {
                 new FrameBatches(
                         index(),
                         frame -> needed.contains(frame.offsetBytes()),
-                        requestBytes,
-                        gapBytes);
+                        new GapBudget(requestBytes, gapBytes));
         List<FrameBatches.Batch> all = new ArrayList<>();
         for (Optional<FrameBatches.Batch> next = batches.next();
                 next.isPresent();

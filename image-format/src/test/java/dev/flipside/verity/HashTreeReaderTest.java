@@ -38,6 +38,29 @@ final class HashTreeReaderTest {
     }
 
     @Test
+    void knowsTheDigestOfEachTreeBlockWithoutReadingIt() throws Exception {
+        TreeFile tree = tree(16385);
+        BlockDigest digest = new BlockDigest(new byte[] {0x5a, 0x17});
+        byte[] found = new byte[32];
+        for (int level = 0; level < 3; level++) {
+            HashTreeReader reader = reader(tree);
+            long offset = tree.parameters.geometry().levelOffsetBytes(level);
+            for (int n = 0; n < tree.parameters.geometry().blocksOnLevel(level); n++) {
+                int at = (int) offset + n * 4096;
+                byte[] block = Arrays.copyOfRange(tree.bytes, at, at + 4096);
+                tree.bytes[at] ^= 1;
+                reader.treeDigest(level, n, found);
+                tree.bytes[at] ^= 1;
+                assertArrayEquals(digest.digest(block), found, level + ", block " + n);
+            }
+            int beyond = (int) tree.parameters.geometry().blocksOnLevel(level);
+            int of = level;
+            assertThrows(
+                    IllegalArgumentException.class, () -> reader.treeDigest(of, beyond, found));
+        }
+    }
+
+    @Test
     void findsBlocksInAnyOrder() throws Exception {
         HashTreeReader reader = reader(tree(16385));
         long seed = 7;

@@ -25,8 +25,9 @@ public final class DiffJson {
         CostShare.of(diff).forEach(it -> fetch.put(it.code(), it.bytes()));
         result.putObject("blocks")
                 .put("total", cost.blocks())
-                .put("inPlace", cost.blocksInPlace())
+                .put("zeros", cost.blocksZero())
                 .put("reused", cost.blocksReused())
+                .put("inPlace", cost.blocksInPlace())
                 .put("fetched", cost.blocksFetched());
         ObjectNode files = result.putObject("files");
         for (FileChange.Kind kind : FileChange.Kind.values()) {

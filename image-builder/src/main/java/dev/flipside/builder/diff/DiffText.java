@@ -30,12 +30,13 @@ public record DiffText(int maxWidth, int maxRows) {
                                 percent(cost.totalBytes(), cost.fullBytes()),
                                 TextTable.bytes(cost.fullBytes()))
                 + shares.render(maxWidth)
-                + "\n%d blocks: %d copied from the booted slot, %d fetched, %d zeros\n"
+                + "\n%d blocks: %d copied from the booted slot (%d in place), %d fetched, %d zeros\n"
                         .formatted(
                                 cost.blocks(),
                                 cost.blocksReused(),
+                                cost.blocksInPlace(),
                                 cost.blocksFetched(),
-                                cost.blocksInPlace())
+                                cost.blocksZero())
                 + packages(diff)
                 + files(diff);
     }

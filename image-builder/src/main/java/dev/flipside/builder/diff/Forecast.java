@@ -7,9 +7,9 @@ import dev.flipside.builder.disk.ReleaseFolder;
 import dev.flipside.builder.inspect.ReleaseFacts;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.RandomAccess;
-import dev.flipside.pack.BlockLookup;
 import dev.flipside.pack.BlockMap;
 import dev.flipside.pack.FrameBatches;
+import dev.flipside.pack.GapBudget;
 import dev.flipside.pack.PackFrame;
 import dev.flipside.pack.PackIndexReader;
 import dev.flipside.release.ReleaseManifest;
@@ -17,6 +17,7 @@ import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Artifact.ImagePart;
 import dev.flipside.verity.BlockDigest;
 import dev.flipside.verity.HashTreeReader;
+import dev.flipside.verity.TreeGeometry;
 import dev.flipside.verity.VerityParameters;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -34,26 +35,36 @@ import java.util.Optional;
  * over hash trees alone: neither image is read.
  */
 final class Forecast {
-    /** As the host's: enough for every image that the builder makes. */
-    private static final int LOOKUP_BYTES = 32 << 20;
-
-    private final ReleaseManifest target;
-    private final HashTreeReader tree;
-    private final Optional<Held> held;
+    private final Tree from;
+    private final Tree to;
     private final BlockMap map;
     private final BlockCosts costs;
     private final byte[] digest = new byte[DIGEST_SIZE_BYTES];
+    private final byte[] oldDigest = new byte[DIGEST_SIZE_BYTES];
+    private long inPlace;
     private long reused;
 
-    private Forecast(ReleaseManifest target, RandomAccess tree, Optional<Held> held) {
-        this.target = target;
-        this.tree =
-                new HashTreeReader(
-                        tree, ReleaseFacts.parameters(target), target.verity().rootHashBytes());
-        this.held = held;
-        int blocks = Math.toIntExact(target.verity().dataBlocks());
+    private Forecast(Tree from, Tree to) {
+        this.from = from;
+        this.to = to;
+        int blocks = Math.toIntExact(to.geometry().dataBlocks());
         this.map = new BlockMap(blocks);
         this.costs = new BlockCosts(blocks);
+    }
+
+    /** The hash tree of a release. */
+    private record Tree(VerityParameters parameters, HashTreeReader reader) {
+        static Tree of(ReleaseManifest manifest, FileChannel file) throws IOException {
+            VerityParameters parameters = ReleaseFacts.parameters(manifest);
+            return new Tree(
+                    parameters,
+                    new HashTreeReader(
+                            RandomAccess.of(file), parameters, manifest.verity().rootHashBytes()));
+        }
+
+        TreeGeometry geometry() {
+            return parameters.geometry();
+        }
     }
 
     /** What is fetched, and for which blocks of the new image. */
@@ -62,41 +73,64 @@ final class Forecast {
     static Foretold of(ReleaseFolder from, ReleaseFolder to) throws IOException, FlipsideException {
         try (FileChannel oldTree = from.open(from.artifact(Artifact.Role.TREE));
                 FileChannel newTree = to.open(to.artifact(Artifact.Role.TREE))) {
-            Optional<Held> held = Held.of(from.manifest(), RandomAccess.of(oldTree), to.manifest());
-            return new Forecast(to.manifest(), RandomAccess.of(newTree), held).run(to);
+            return new Forecast(Tree.of(from.manifest(), oldTree), Tree.of(to.manifest(), newTree))
+                    .run(to);
         }
     }
 
-    private Foretold run(ReleaseFolder to) throws IOException, FlipsideException {
-        Artifact index = to.artifact(Artifact.Role.INDEX);
-        Artifact pack = to.artifact(Artifact.Role.PACK);
+    private Foretold run(ReleaseFolder release) throws IOException, FlipsideException {
+        Artifact index = release.artifact(Artifact.Role.INDEX);
+        Artifact pack = release.artifact(Artifact.Role.PACK);
+        TreeForecast tree = treeForecast();
         markZeros();
-        long inPlace = map.rightBlocks();
+        long zeros = map.rightBlocks();
         long indexBytes = 0;
         Ranges ranges = new Ranges();
         if (map.rightBlocks() < map.blocks()) {
             indexBytes = index.sizeBytes();
-            byte[] bytes = read(to, index);
+            byte[] bytes = read(release, index);
             reuse(reader(bytes, pack));
             ranges.count(reader(bytes, pack));
         }
-        long treeBytes = to.artifact(Artifact.Role.TREE).sizeBytes();
-        Artifact uki = to.artifact(Artifact.Role.UKI);
+        Artifact uki = release.artifact(Artifact.Role.UKI);
         long ukiBytes = uki.sizeBytes() - imageBytes(uki);
         FetchCost cost =
                 new FetchCost(
-                        treeBytes,
+                        tree.bytes(),
                         indexBytes,
                         ranges.neededBytes,
                         ranges.gapBytes,
                         ukiBytes,
-                        1 + (indexBytes > 0 ? 1 : 0) + ranges.requests + ukiRequests(uki),
+                        tree.requests()
+                                + (indexBytes > 0 ? 1 : 0)
+                                + ranges.requests
+                                + ukiRequests(uki),
                         map.blocks(),
                         inPlace,
+                        zeros,
                         reused,
-                        map.blocks() - inPlace - reused,
-                        treeBytes + index.sizeBytes() + pack.sizeBytes() + ukiBytes);
+                        map.blocks() - zeros - reused,
+                        wholeTreeBytes() + index.sizeBytes() + pack.sizeBytes() + ukiBytes);
         return new Foretold(cost, costs);
+    }
+
+    /** A digest of the old tree is one of the new tree's only where the salts are the same. */
+    private boolean isComparable() {
+        return from.parameters().salt().equals(to.parameters().salt())
+                && from.parameters().dataBlocks() > 1;
+    }
+
+    private TreeForecast treeForecast() throws IOException, FlipsideException {
+        Optional<HeldBlocks> held =
+                isComparable()
+                        ? Optional.of(HeldBlocks.ofTree(from.reader(), from.geometry()))
+                        : Optional.empty();
+        return TreeForecast.of(to.reader(), to.geometry(), held);
+    }
+
+    /** All but the superblock, which a host makes from the manifest. */
+    private long wholeTreeBytes() {
+        return to.geometry().fileSizeBytes() - BLOCK_SIZE_BYTES;
     }
 
     private static long imageBytes(Artifact uki) {
@@ -114,36 +148,44 @@ final class Forecast {
         return requests + (position < uki.sizeBytes() ? 1 : 0);
     }
 
-    /** The blocks that an empty slot holds: those of zeros. */
+    /** Marks the blocks that an empty slot holds, and counts those that do not move. */
     private void markZeros() throws IOException, FlipsideException {
         byte[] zeros =
-                new BlockDigest(target.verity().saltBytes()).digest(new byte[BLOCK_SIZE_BYTES]);
+                new BlockDigest(to.parameters().saltBytes()).digest(new byte[BLOCK_SIZE_BYTES]);
+        long oldBlocks = isComparable() ? from.geometry().dataBlocks() : 0;
         for (int block = 0; block < map.blocks(); block++) {
-            tree.digest(block, digest, 0);
+            to.reader().digest(block, digest, 0);
             if (Arrays.equals(digest, zeros)) {
                 map.markRight(block);
+            } else if (block < oldBlocks) {
+                from.reader().digest(block, oldDigest, 0);
+                inPlace += Arrays.equals(digest, oldDigest) ? 1 : 0;
             }
         }
     }
 
     private void reuse(PackIndexReader index) throws IOException, FlipsideException {
+        Optional<HeldBlocks> held =
+                isComparable()
+                        ? Optional.of(HeldBlocks.ofImage(from.reader(), from.geometry()))
+                        : Optional.empty();
         for (Optional<PackFrame> next = index.next(); next.isPresent(); next = index.next()) {
             PackFrame frame = next.get();
             for (int block = 0; block < frame.blocks(); block++) {
                 int missing = map.firstMissing(frame, block);
-                if (missing >= 0 && isAtHand(frame, block, missing)) {
+                if (missing >= 0 && isAtHand(frame, block, missing, held)) {
                     reused += fill(frame, block);
                 }
             }
         }
     }
 
-    private boolean isAtHand(PackFrame frame, int block, int missing)
+    private boolean isAtHand(PackFrame frame, int block, int missing, Optional<HeldBlocks> held)
             throws IOException, FlipsideException {
         if (map.firstRight(frame, block) >= 0) {
             return true;
         }
-        tree.digest(missing, digest, 0);
+        to.reader().digest(missing, digest, 0);
         return held.isPresent() && held.get().has(digest);
     }
 
@@ -167,8 +209,8 @@ final class Forecast {
                     new FrameBatches(
                             index,
                             map::needs,
-                            FrameBatches.USUAL_REQUEST_BYTES,
-                            FrameBatches.USUAL_GAP_BYTES);
+                            new GapBudget(
+                                    GapBudget.USUAL_REQUEST_BYTES, GapBudget.USUAL_GAP_BYTES));
             for (Optional<FrameBatches.Batch> next = batches.next();
                     next.isPresent();
                     next = batches.next()) {
@@ -212,52 +254,6 @@ final class Forecast {
             ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(index.sizeBytes()));
             RandomAccess.of(file).read(bytes, 0);
             return bytes.array();
-        }
-    }
-
-    /** The blocks of the booted slot by their digests. */
-    private static final class Held {
-        private final HashTreeReader tree;
-        private final BlockLookup lookup;
-        private final byte[] found = new byte[DIGEST_SIZE_BYTES];
-
-        private Held(HashTreeReader tree, int blocks) {
-            this.tree = tree;
-            this.lookup = new BlockLookup(blocks, LOOKUP_BYTES);
-        }
-
-        /** Empty when the salts differ, as then no block has the digest that it had. */
-        static Optional<Held> of(ReleaseManifest from, RandomAccess tree, ReleaseManifest to)
-                throws IOException, FlipsideException {
-            VerityParameters parameters = ReleaseFacts.parameters(from);
-            if (!parameters.salt().equals(to.verity().salt()) || parameters.dataBlocks() < 2) {
-                return Optional.empty();
-            }
-            int blocks = Math.toIntExact(parameters.dataBlocks());
-            Held held =
-                    new Held(
-                            new HashTreeReader(tree, parameters, from.verity().rootHashBytes()),
-                            blocks);
-            byte[] digest = new byte[DIGEST_SIZE_BYTES];
-            for (int block = 0; block < blocks; block++) {
-                held.tree.digest(block, digest, 0);
-                held.lookup.add(digest, 0, block, other -> held.isAt(other, digest));
-            }
-            return Optional.of(held);
-        }
-
-        boolean has(byte[] digest) {
-            return lookup.find(digest, block -> isAt(block, digest)) >= 0;
-        }
-
-        private boolean isAt(int block, byte[] digest) {
-            try {
-                tree.digest(block, found, 0);
-            } catch (IOException | FlipsideException e) {
-                // All of the tree was read and checked when the lookup was filled.
-                throw new IllegalStateException(e);
-            }
-            return Arrays.equals(found, digest);
         }
     }
 }

@@ -1,57 +1,104 @@
 package dev.flipside.updater.slot;
 
 import static dev.flipside.verity.VerityParameters.BLOCK_SIZE_BYTES;
-import static dev.flipside.verity.VerityParameters.DIGESTS_PER_BLOCK;
 import static dev.flipside.verity.VerityParameters.DIGEST_SIZE_BYTES;
 
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.pack.BlockLookup;
+import dev.flipside.platform.BlockDevice;
 import dev.flipside.updater.slot.StageRequest.BootedSlot;
+import dev.flipside.verity.TreeGeometry;
 import dev.flipside.verity.VerityParameters;
 import dev.flipside.verity.VeritySuperblock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 
 /**
- * The blocks of the booted slot, found by what its own hash tree says of them.
+ * The blocks of the booted slot's image, or of its hash tree, found by the digests that its tree
+ * has of them.
  *
  * <p>Nothing here is trusted or needed: the tree is read unchecked, the caller hashes each block
  * that it gets, and what cannot be read or is not what it should be is fetched instead.
  */
 final class BootedBlocks {
-    private final VerityParameters parameters;
-    private final long leavesBytes;
+    private final IntToLongFunction digestOffset;
     private final BlockLookup lookup;
     private final ReadAhead known;
-    private final ReadAhead data;
+    private final ReadAhead blocks;
 
     // What the judge compares with; fields, as there is a question for every block.
     private byte[] wanted = new byte[0];
     private int wantedOffset;
 
-    private BootedBlocks(BootedSlot slot, VerityParameters parameters, int lookupBytes) {
-        this.parameters = parameters;
-        this.leavesBytes = parameters.geometry().levelOffsetBytes(0);
-        this.lookup = new BlockLookup(parameters.dataBlocks(), lookupBytes);
-        this.known = new ReadAhead(slot.tree(), parameters.geometry().fileSizeBytes());
-        this.data = new ReadAhead(slot.data(), parameters.dataBlocks() * BLOCK_SIZE_BYTES);
+    /**
+     * @param from where the blocks are, at their numbers
+     * @param sizeBytes what is read of it
+     * @param digestOffset where in the tree the digest of a block is, by the block's number
+     */
+    private BootedBlocks(
+            BlockDevice tree,
+            VerityParameters parameters,
+            BlockDevice from,
+            long sizeBytes,
+            IntToLongFunction digestOffset,
+            BlockLookup lookup) {
+        this.digestOffset = digestOffset;
+        this.lookup = lookup;
+        this.known = new ReadAhead(tree, parameters.geometry().fileSizeBytes());
+        this.blocks = new ReadAhead(from, sizeBytes);
     }
 
     /**
-     * Reads which blocks there are; empty when the slot has no hash tree with the salt of the new
-     * one, as then no block is known by the same digest.
+     * Reads which blocks the image has; empty when the slot has no hash tree with the salt of the
+     * new one, as then no block is known by the same digest.
      */
-    static Optional<BootedBlocks> read(BootedSlot slot, String salt, int lookupBytes) {
-        Optional<VerityParameters> parameters =
-                parameters(slot).filter(found -> found.salt().equals(salt) && fits(found, slot));
-        return parameters.map(
-                found -> {
-                    BootedBlocks blocks = new BootedBlocks(slot, found, lookupBytes);
-                    blocks.fillLookup(new ReadAhead(slot.tree(), slot.tree().sizeBytes()));
-                    return blocks;
-                });
+    static Optional<BootedBlocks> ofImage(BootedSlot slot, String salt, int lookupBytes) {
+        return usable(slot, salt).map(found -> ofImage(slot, found, lookupBytes));
+    }
+
+    private static BootedBlocks ofImage(BootedSlot slot, VerityParameters found, int lookupBytes) {
+        int end = (int) found.dataBlocks();
+        long leavesBytes = found.geometry().levelOffsetBytes(0);
+        BootedBlocks blocks =
+                new BootedBlocks(
+                        slot.tree(),
+                        found,
+                        slot.data(),
+                        found.dataBlocks() * BLOCK_SIZE_BYTES,
+                        block -> leavesBytes + (long) block * DIGEST_SIZE_BYTES,
+                        new BlockLookup(end, lookupBytes));
+        blocks.fillLookup(slot.tree(), 0, end);
+        return blocks;
+    }
+
+    /**
+     * Reads which blocks the hash tree has, but for the one at the top, which is never that of
+     * another release; empty as {@link #ofImage} is.
+     */
+    static Optional<BootedBlocks> ofTree(BootedSlot slot, String salt, int lookupBytes) {
+        return usable(slot, salt).map(found -> ofTree(slot, found, lookupBytes));
+    }
+
+    private static BootedBlocks ofTree(BootedSlot slot, VerityParameters found, int lookupBytes) {
+        TreeGeometry geometry = found.geometry();
+        int end = (int) (geometry.fileSizeBytes() / BLOCK_SIZE_BYTES);
+        BootedBlocks blocks =
+                new BootedBlocks(
+                        slot.tree(),
+                        found,
+                        slot.tree(),
+                        geometry.fileSizeBytes(),
+                        geometry::digestOffsetBytes,
+                        new BlockLookup(end, lookupBytes));
+        blocks.fillLookup(slot.tree(), TreeGeometry.TOP_BLOCK + 1, end);
+        return blocks;
+    }
+
+    private static Optional<VerityParameters> usable(BootedSlot slot, String salt) {
+        return parameters(slot).filter(found -> found.salt().equals(salt) && fits(found, slot));
     }
 
     private static Optional<VerityParameters> parameters(BootedSlot slot) {
@@ -71,25 +118,19 @@ final class BootedBlocks {
                 && found.geometry().fileSizeBytes() <= slot.tree().sizeBytes();
     }
 
-    private void fillLookup(ReadAhead leaves) {
-        int blocks = (int) parameters.dataBlocks();
-        for (int first = 0; first < blocks; first += DIGESTS_PER_BLOCK) {
-            int at = leaves.at(digestOffset(first));
-            int count = at < 0 ? 0 : Math.min(DIGESTS_PER_BLOCK, blocks - first);
-            for (int i = 0; i < count; i++) {
-                wanted = leaves.bytes();
-                wantedOffset = at + i * DIGEST_SIZE_BYTES;
-                lookup.add(wanted, wantedOffset, first + i, this::isWanted);
+    private void fillLookup(BlockDevice tree, int first, int end) {
+        ReadAhead digests = new ReadAhead(tree, tree.sizeBytes());
+        for (int block = first; block < end; block++) {
+            wantedOffset = digests.at(digestOffset.applyAsLong(block));
+            if (wantedOffset >= 0) {
+                wanted = digests.bytes();
+                lookup.add(wanted, wantedOffset, block, this::isWanted);
             }
         }
     }
 
-    private long digestOffset(int block) {
-        return leavesBytes + (long) block * DIGEST_SIZE_BYTES;
-    }
-
     private boolean isWanted(int block) {
-        int at = known.at(digestOffset(block));
+        int at = known.at(digestOffset.applyAsLong(block));
         return at >= 0
                 && Arrays.equals(
                         known.bytes(),
@@ -109,10 +150,10 @@ final class BootedBlocks {
         wanted = digest;
         wantedOffset = 0;
         int block = lookup.find(digest, this::isWanted);
-        return block < 0 ? -1 : data.at((long) block * BLOCK_SIZE_BYTES);
+        return block < 0 ? -1 : blocks.at((long) block * BLOCK_SIZE_BYTES);
     }
 
     byte[] bytes() {
-        return data.bytes();
+        return blocks.bytes();
     }
 }

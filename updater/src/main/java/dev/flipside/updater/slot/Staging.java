@@ -28,8 +28,8 @@ import java.util.UUID;
  *
  * <p>Invariants: a block is written only after it was hashed and found in the tree, which leads to
  * the root hash of the signed manifest; the superblock is written last; memory is the index of the
- * pack, one bit for each block of the image, the lookup of the booted slot within its limit, and
- * buffers of fixed size.
+ * pack, one bit for each block of image and tree, one lookup of the booted slot at a time within
+ * its limit, and buffers of fixed size.
  */
 public final class Staging {
     private static final long MAX_INDEX_BYTES_PER_BLOCK = 20;
@@ -72,10 +72,9 @@ public final class Staging {
      * Stages the release, whatever the slot holds.
      *
      * @throws FlipsideException {@code slot-too-small} before anything is written; {@code
-     *     block-mismatch}, {@code pack-malformed}, {@code verity-malformed} or {@code
-     *     digest-mismatch} for what the source sent; {@code source-…} when it sent nothing; {@code
-     *     io-failed}, {@code no-room}, {@code disk-unreadable} or {@code slot-readback-failed} for
-     *     the disk
+     *     block-mismatch}, {@code pack-malformed} or {@code digest-mismatch} for what the source
+     *     sent; {@code source-…} when it sent nothing; {@code io-failed}, {@code no-room}, {@code
+     *     disk-unreadable} or {@code slot-readback-failed} for the disk
      */
     public static StageTally stage(StageRequest request, StagingLimits limits, Progress progress)
             throws FlipsideException {
@@ -106,9 +105,14 @@ public final class Staging {
         Artifact index = artifact(Artifact.Role.INDEX);
         Artifact treeFile = artifact(Artifact.Role.TREE);
         tree.removeSuperblock();
-        if (!tree.isWhole()) {
-            tree.fetch(request.source(), RepositoryLayout.blob(treeFile.sha256()));
-        }
+        tree.complete(
+                request.booted()
+                        .flatMap(
+                                other ->
+                                        BootedBlocks.ofTree(
+                                                other, parameters.salt(), limits.lookupBytes())),
+                request.source(),
+                RepositoryLayout.blob(treeFile.sha256()));
         checkWhatStandsThere();
         if (!isComplete()) {
             byte[] indexBytes = fetchIndex(index);
@@ -181,7 +185,7 @@ public final class Staging {
                 request.booted()
                         .flatMap(
                                 other ->
-                                        BootedBlocks.read(
+                                        BootedBlocks.ofImage(
                                                 other, parameters.salt(), limits.lookupBytes()));
         ReadAhead own = new ReadAhead(request.data(), parameters.dataBlocks() * BLOCK_SIZE_BYTES);
         FrameBatches frames = batches(index);
@@ -217,7 +221,7 @@ public final class Staging {
     }
 
     private FrameBatches batches(PackIndexReader index) {
-        return new FrameBatches(index, slot.map()::needs, limits.requestBytes(), limits.gapBytes());
+        return new FrameBatches(index, slot.map()::needs, limits.newGapBudget());
     }
 
     private void fetch(PackIndexReader index, Artifact pack) throws FlipsideException {

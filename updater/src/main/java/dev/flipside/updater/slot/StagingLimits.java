@@ -1,14 +1,14 @@
 package dev.flipside.updater.slot;
 
-import dev.flipside.pack.FrameBatches;
+import dev.flipside.pack.GapBudget;
 
 /**
  * What staging may use.
  *
  * @param lookupBytes memory for finding blocks in the booted slot, 7.5 bytes for each; blocks that
  *     do not fit are fetched
- * @param requestBytes the longest part of the pack in one request, unless one frame is longer
- * @param gapBytes how much between two needed frames is fetched along, to save a request
+ * @param requestBytes the longest part of tree or pack in one request, unless one frame is longer
+ * @param gapBytes how much between two needed parts is fetched along, to save a request
  * @param flushBytes how much is written between two flushes
  * @param threads that hash
  */
@@ -20,12 +20,17 @@ public record StagingLimits(
         }
     }
 
+    /** What is fetched along in the ranges of one file. */
+    GapBudget newGapBudget() {
+        return new GapBudget(requestBytes, gapBytes);
+    }
+
     /** Enough lookup for an image of 17 GiB. */
     public static StagingLimits usual() {
         return new StagingLimits(
                 32 << 20,
-                FrameBatches.USUAL_REQUEST_BYTES,
-                FrameBatches.USUAL_GAP_BYTES,
+                GapBudget.USUAL_REQUEST_BYTES,
+                GapBudget.USUAL_GAP_BYTES,
                 64 << 20,
                 Math.min(4, Runtime.getRuntime().availableProcessors()));
     }

@@ -13,7 +13,7 @@ import java.util.Random;
 final class BreakingSource implements Source {
     private final Source source;
     private final Random random;
-    private final List<Long> rangeSizes = new ArrayList<>();
+    private final List<Range> ranges = new ArrayList<>();
     private long leftBytes;
     private long fetchedBytes;
 
@@ -23,9 +23,17 @@ final class BreakingSource implements Source {
         this.leftBytes = breakAfterBytes;
     }
 
+    /** A range that was asked for. */
+    record Range(String path, long offsetBytes, long lengthBytes) {}
+
     /** The lengths of all ranges asked for. */
     List<Long> rangeSizes() {
-        return rangeSizes;
+        return ranges.stream().map(Range::lengthBytes).toList();
+    }
+
+    /** All ranges of a path, in their order. */
+    List<Range> rangesOf(String path) {
+        return ranges.stream().filter(range -> range.path().equals(path)).toList();
     }
 
     @Override
@@ -36,7 +44,7 @@ final class BreakingSource implements Source {
     @Override
     public void fetchRange(String path, long offsetBytes, long lengthBytes, Sink sink)
             throws FlipsideException {
-        rangeSizes.add(lengthBytes);
+        ranges.add(new Range(path, offsetBytes, lengthBytes));
         source.fetchRange(path, offsetBytes, lengthBytes, whole -> cut(whole, sink));
     }
 

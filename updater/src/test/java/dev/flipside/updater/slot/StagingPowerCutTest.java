@@ -10,12 +10,14 @@ import dev.flipside.platform.PowerCut;
 import dev.flipside.platform.PowerLine;
 import dev.flipside.verity.VeritySuperblock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Cuts the power in every write and every flush of staging, and stages again. */
 final class StagingPowerCutTest {
     private static final int BLOCKS = 150;
+    private static final int LARGE_BLOCKS = 500;
     private static final StagingLimits LIMITS =
             new StagingLimits(1 << 20, 100_000, 64 << 10, 50_000, 1);
 
@@ -54,6 +56,46 @@ final class StagingPowerCutTest {
                 assertTrue(tally.fetchedBytes() <= fetchedWhole, at);
                 assertArrayEquals(oldImage, slots.read(TestSlots.A_DATA, oldImage.length), at);
             }
+        }
+    }
+
+    /** So that what is written is the tree, and little else. */
+    private static TestSlots withImageInB(TestRelease booted, long seed) throws IOException {
+        TestSlots slots = TestSlots.booted(booted, seed);
+        slots.disk.write(ByteBuffer.wrap(booted.image), TestSlots.B_DATA);
+        slots.disk.flush();
+        return slots;
+    }
+
+    @Test
+    void survivesACutInEveryWriteOfATreeThatIsMostlyCopied() throws Exception {
+        byte[] image = TestRelease.randomImage(24, LARGE_BLOCKS);
+        TestRelease booted = TestRelease.of(image);
+        byte[] changed = image.clone();
+        changed[300 * TestRelease.BLOCK + 1] ^= 1;
+        TestRelease wanted = TestRelease.of(changed);
+        TestSlots whole = withImageInB(booted, 0);
+        PowerLine counting = PowerLine.steady();
+        whole.disk.plugInto(counting);
+        StageTally tally =
+                Staging.stage(whole.request(wanted, wanted.source()), LIMITS, standing -> {});
+        // The top, one leaf, the index and one frame.
+        assertTrue(tally.fetchedBytes() < 2L * TestRelease.BLOCK + wanted.index.length + 300_000);
+        for (long cut = 0; cut < counting.operations(); cut++) {
+            String at = "cut after %d operations".formatted(cut);
+            TestSlots slots = withImageInB(booted, cut);
+            slots.disk.plugInto(PowerLine.cutAfter(cut));
+            assertThrows(
+                    PowerCut.class,
+                    () ->
+                            Staging.stage(
+                                    slots.request(wanted, wanted.source()), LIMITS, standing -> {}),
+                    at);
+            slots.disk.powerOn(PowerLine.steady());
+            StageTally again = slots.stage(wanted, wanted.source());
+            assertTrue(again.fetchedBytes() <= tally.fetchedBytes(), at);
+            assertArrayEquals(wanted.tree, slots.read(TestSlots.B_TREE, wanted.tree.length), at);
+            assertArrayEquals(wanted.image, slots.read(TestSlots.B_DATA, wanted.image.length), at);
         }
     }
 

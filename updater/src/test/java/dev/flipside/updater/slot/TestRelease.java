@@ -116,6 +116,11 @@ final class TestRelease {
         return new Artifact(role, name, bytes.length, sha256(bytes));
     }
 
+    /** Where a repository has the hash tree. */
+    String treePath() {
+        return RepositoryLayout.blob(sha256(tree));
+    }
+
     /** A repository that has the artifacts. */
     FakeSource source() {
         return source(tree, pack, index);
@@ -124,7 +129,7 @@ final class TestRelease {
     /** A repository that has other bytes under the names of the artifacts. */
     FakeSource source(byte[] otherTree, byte[] otherPack, byte[] otherIndex) {
         FakeSource source = new FakeSource();
-        source.put(RepositoryLayout.blob(sha256(tree)), otherTree);
+        source.put(treePath(), otherTree);
         source.put(RepositoryLayout.blob(sha256(pack)), otherPack);
         source.put(RepositoryLayout.blob(sha256(index)), otherIndex);
         return source;
