@@ -134,6 +134,11 @@ public final class Flipctl {
                                         Configuration::reload))));
     }
 
+    /** Every command with its options, for the pages and completions that are made of them. */
+    public static CommandSpec model() {
+        return new Flipctl(InstantSource.system()).root.spec();
+    }
+
     List<Command> commandsForReference() {
         return root.below();
     }
