@@ -61,7 +61,8 @@ final class IdlePollTest {
 
     /** As a command does it: everything is opened again each time. */
     private void poll(URI uri) throws Exception {
-        try (HttpSource source = HttpSource.open(uri.resolve("/"), SourceSettings.of(SourceLimits.usual()))) {
+        try (HttpSource source =
+                HttpSource.open(uri.resolve("/"), SourceSettings.of(SourceLimits.usual()))) {
             TrustStore store =
                     new TrustStore(
                             DiskFolder.create(temporary.resolve("trust")),
