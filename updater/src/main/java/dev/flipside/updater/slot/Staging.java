@@ -115,16 +115,34 @@ public final class Staging {
                 RepositoryLayout.blob(treeFile.sha256()));
         checkWhatStandsThere();
         if (!isComplete()) {
-            byte[] indexBytes = fetchIndex(index);
-            reuse(newIndexReader(indexBytes, pack));
-            fetch(newIndexReader(indexBytes, pack), pack);
-            requireComplete();
+            fill(pack, index);
         }
         writer.flush();
         signatureBytes = signature.write();
         tree.writeSuperblock();
         readBack();
         return tally();
+    }
+
+    private void fill(Artifact pack, Artifact index) throws FlipsideException {
+        byte[] indexBytes = fetchIndex(index);
+        try {
+            reuse(newIndexReader(indexBytes, pack));
+            fetch(newIndexReader(indexBytes, pack), pack);
+        } catch (FlipsideException e) {
+            keepWhatIsHere(e);
+            throw e;
+        }
+        requireComplete();
+    }
+
+    // What was fetched must not be fetched again by the run that goes on from here.
+    private void keepWhatIsHere(FlipsideException failure) {
+        try {
+            writer.flush();
+        } catch (FlipsideException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private Artifact artifact(Artifact.Role role) throws FlipsideException {

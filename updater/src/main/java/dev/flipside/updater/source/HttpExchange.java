@@ -82,12 +82,13 @@ final class HttpExchange implements AutoCloseable {
 
     private void receive(HttpClientResponse received) {
         response = received;
+        // Before all else: Vert.x prints what nobody wants to hear of.
+        response.exceptionHandler(this::broken);
         if (abandoned) {
             request.reset();
             return;
         }
         response.pause();
-        response.exceptionHandler(this::broken);
         response.handler(bytes -> events.add(new Event.Piece(bytes)));
         response.endHandler(nothing -> finish(new Event.End()));
         events.add(new Event.Head(response));

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * #startOver}. So whatever mirrors do, an end comes.
  */
 public final class Mirrors implements Source {
-    static final int MAX_REFUSALS = 3;
+    static final int MAX_REFUSALS = 8;
 
     private final List<Mirror> mirrors = new ArrayList<>();
     private int current;
