@@ -149,6 +149,15 @@ final class CommandLine {
         return of(mainClass, mainClass).line();
     }
 
+    /** The whole line of a call, for who starts it in another way. */
+    List<String> lineOf(Object... arguments) {
+        List<String> line = line();
+        for (Object argument : arguments) {
+            line.add(argument.toString());
+        }
+        return line;
+    }
+
     private List<String> line() {
         List<String> line = new ArrayList<>(java);
         line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));

@@ -25,21 +25,50 @@ public final class NginxServer implements AutoCloseable {
     private final Process process;
     private final int port;
     private final Path folder;
+    private final String scheme;
 
-    private NginxServer(Process process, int port, Path folder) {
+    private NginxServer(Process process, String scheme, int port, Path folder) {
         this.process = process;
+        this.scheme = scheme;
         this.port = port;
         this.folder = folder;
     }
 
     /** Serves {@code root}; {@code folder} is made, and takes configuration, logs and scratch. */
     public static NginxServer serve(Path root, Path folder) throws IOException {
+        return serve(root, folder, "http", "");
+    }
+
+    /** The same over TLS, and only to those who show a certificate of the same authority. */
+    static NginxServer serveToKnownHosts(Path root, Path folder, TestAuthority authority)
+            throws IOException {
+        String lines =
+                """
+                ssl_certificate "%s";
+                ssl_certificate_key "%s";
+                ssl_client_certificate "%s";
+                ssl_verify_client on;
+                """
+                        .formatted(
+                                authority.certificate("server"),
+                                authority.key("server"),
+                                authority.certificate());
+        return serve(root, folder, "https", lines);
+    }
+
+    private static NginxServer serve(Path root, Path folder, String scheme, String lines)
+            throws IOException {
         Files.createDirectories(folder);
         Files.write(folder.resolve("nothing"), new byte[0]);
         for (int tries = 0; tries < TRIES; tries++) {
             // Another program may take the port in between; then the next one is tried.
             int port = freePort();
-            NginxServer server = new NginxServer(start(root, folder, port), port, folder);
+            NginxServer server =
+                    new NginxServer(
+                            start(folder, configuration(root, folder, port, lines)),
+                            scheme,
+                            port,
+                            folder);
             if (server.listens()) {
                 return server;
             }
@@ -50,7 +79,7 @@ public final class NginxServer implements AutoCloseable {
     }
 
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + port);
+        return URI.create(scheme + "://127.0.0.1:" + port);
     }
 
     /** One line a request: {@code METHOD URI STATUS BODY-BYTES RANGE-HEADER}. */
@@ -77,9 +106,9 @@ public final class NginxServer implements AutoCloseable {
         }
     }
 
-    private static Process start(Path root, Path folder, int port) throws IOException {
+    private static Process start(Path folder, String text) throws IOException {
         Path configuration = folder.resolve("nginx.conf");
-        Files.writeString(configuration, configuration(root, folder, port));
+        Files.writeString(configuration, text);
         Tools.Tool nginx = Tools.find("nginx");
         // Without -e, nginx opens the log of the host's own nginx before it reads a configuration.
         List<String> line =
@@ -87,7 +116,7 @@ public final class NginxServer implements AutoCloseable {
         return nginx.builder(line).redirectOutput(folder.resolve("output").toFile()).start();
     }
 
-    private static String configuration(Path root, Path folder, int port) {
+    private static String configuration(Path root, Path folder, int port, String lines) {
         return """
         daemon off;
         master_process off;
@@ -102,13 +131,16 @@ public final class NginxServer implements AutoCloseable {
             uwsgi_temp_path "FOLDER/uwsgi";
             scgi_temp_path "FOLDER/scgi";
             server {
-                listen 127.0.0.1:PORT;
+                listen 127.0.0.1:PORT TLS;
+                LINES
                 root "ROOT";
                 error_page 404 /nothing;
                 location = /nothing { internal; alias "FOLDER/nothing"; }
             }
         }
         """
+                .replace("PORT TLS", lines.isEmpty() ? "PORT" : "PORT ssl")
+                .replace("LINES", lines)
                 .replace("FOLDER", folder.toString())
                 .replace("PORT", Integer.toString(port))
                 .replace("ROOT", root.toString());

@@ -3,6 +3,7 @@ package dev.flipside.integration;
 import dev.flipside.boot.uki.TestingPe;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,23 @@ final class SmallRoot {
     private static final int MAX_FILE_BYTES = 40_000;
 
     private final TreeMap<String, byte[]> files = new TreeMap<>();
+    private final TreeMap<String, Large> largeFiles = new TreeMap<>();
+
+    /** A file that is made while it is written, a quarter of it noise. */
+    private record Large(int seed, long blocks) {
+        private static final int BLOCK_BYTES = 4096;
+
+        void writeTo(OutputStream out) throws IOException {
+            SplittableRandom random = new SplittableRandom(seed);
+            byte[] noise = new byte[BLOCK_BYTES / 4];
+            byte[] block = new byte[BLOCK_BYTES];
+            for (long i = 0; i < blocks; i++) {
+                random.nextBytes(noise);
+                System.arraycopy(noise, 0, block, 0, noise.length);
+                out.write(block);
+            }
+        }
+    }
 
     private SmallRoot() {}
 
@@ -67,6 +85,12 @@ final class SmallRoot {
         return this;
     }
 
+    /** Adds a file in which no block is like another, and that never stands in memory. */
+    SmallRoot withLarge(String path, int seed, long sizeBytes) {
+        largeFiles.put(path, new Large(seed, sizeBytes / Large.BLOCK_BYTES));
+        return this;
+    }
+
     SmallRoot without(String path) {
         files.remove(path);
         return this;
@@ -86,8 +110,24 @@ final class SmallRoot {
                 entry.setMode(0100644);
                 put(out, entry, file.getValue());
             }
+            for (var file : largeFiles.entrySet()) {
+                putFolders(out, previous, file.getKey());
+                previous = file.getKey();
+                putLarge(out, file.getKey(), file.getValue());
+            }
         }
         return tar;
+    }
+
+    private static void putLarge(TarArchiveOutputStream out, String path, Large large)
+            throws IOException {
+        TarArchiveEntry entry = new TarArchiveEntry(path);
+        entry.setSize(large.blocks() * Large.BLOCK_BYTES);
+        entry.setMode(0100644);
+        entry.setModTime(TIME.toEpochMilli());
+        out.putArchiveEntry(entry);
+        large.writeTo(out);
+        out.closeArchiveEntry();
     }
 
     private static void putFolders(TarArchiveOutputStream out, String previous, String path)

@@ -49,6 +49,14 @@ final class Workbench {
         return folder.resolve("keys");
     }
 
+    /** Removes what a release was made of and is no longer needed once it is published. */
+    void discard(String version) throws IOException {
+        Files.delete(folder.resolve("root-" + version + ".tar"));
+        for (String name : names(release(version))) {
+            Files.delete(release(version).resolve(name));
+        }
+    }
+
     Path release(String version) {
         return folder.resolve("release-" + version);
     }
@@ -106,6 +114,10 @@ final class Workbench {
     }
 
     Path disk(String version, String slotSize) throws IOException {
+        return disk(version, slotSize, "192MiB");
+    }
+
+    Path disk(String version, String slotSize, String size) throws IOException {
         Path disk = folder.resolve("disk-" + version + ".raw");
         image.check(
                 "disk",
@@ -114,7 +126,7 @@ final class Workbench {
                 "--out",
                 disk,
                 "--size",
-                "192MiB",
+                size,
                 "--slot-size",
                 slotSize,
                 "--esp-size",
