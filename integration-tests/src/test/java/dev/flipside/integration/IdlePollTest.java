@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -51,7 +52,12 @@ final class IdlePollTest {
         long snapshot = metadata.versions.get(Role.SNAPSHOT);
         write(root, RepositoryLayout.metadata(Role.TARGETS, targets), metadata.targetsFile());
         write(root, RepositoryLayout.metadata(Role.SNAPSHOT, snapshot), metadata.snapshotFile());
-        write(root, RepositoryLayout.metadata(Role.TIMESTAMP), metadata.timestampFile());
+        String timestamp = RepositoryLayout.metadata(Role.TIMESTAMP);
+        write(root, timestamp, metadata.timestampFile());
+        // nginx makes an ETag of length and second: two of one length need not be of one second.
+        Files.setLastModifiedTime(
+                root.resolve(timestamp),
+                FileTime.from(TestMetadata.NOW.plusSeconds(metadata.versions.get(Role.TIMESTAMP))));
     }
 
     private static void write(Path root, String path, byte[] content) throws Exception {
