@@ -162,13 +162,32 @@ public final class ExternalPrograms {
         }
     }
 
+    /**
+     * Starts a program that stays until it is closed.
+     *
+     * @param log what it prints on both outputs is added to this file
+     * @throws IOException when it cannot be started
+     */
+    public RunningProgram launch(List<String> argv, Map<String, String> environment, Path log)
+            throws IOException {
+        ProcessBuilder builder = builder(argv, environment).redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        return new RunningProgram(builder.start());
+    }
+
     private Process start(Invocation invocation) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(invocation.argv());
-        builder.environment().clear();
-        builder.environment().putAll(base);
-        builder.environment().putAll(invocation.environment());
+        ProcessBuilder builder = builder(invocation.argv(), invocation.environment());
         invocation.folder().ifPresent(folder -> builder.directory(folder.toFile()));
         return builder.start();
+    }
+
+    private ProcessBuilder builder(List<String> argv, Map<String, String> environment) {
+        ProcessBuilder builder = new ProcessBuilder(argv);
+        builder.environment().clear();
+        builder.environment().putAll(base);
+        builder.environment().putAll(environment);
+        return builder;
     }
 
     private static Thread feed(OutputStream to, Invocation invocation) {

@@ -1,0 +1,126 @@
+package dev.flipside.integration.machine;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.integration.ToolTree;
+import dev.flipside.json.StrictJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A computer in QEMU: disk, firmware variables and TPM stay while its power comes and goes. Not for
+ * several threads.
+ *
+ * <p>A power cut kills QEMU. What the guest has not handed to its disk is lost, as its page cache;
+ * what it has is kept, also without a flush. A disk that loses or reorders unflushed writes is
+ * simulated elsewhere ({@code PowerCutTest}), where every order can be tried.
+ */
+public final class Machine implements AutoCloseable {
+    private final MachineSettings settings;
+    private final ToolTree tree;
+    private Optional<PoweredMachine> powered = Optional.empty();
+
+    private Machine(MachineSettings settings, ToolTree tree) {
+        this.settings = settings;
+        this.tree = tree;
+    }
+
+    /** Puts a machine together; it is off. */
+    public static Machine of(MachineSettings settings, ToolTree tree) throws IOException {
+        Files.createDirectories(settings.folder());
+        Path variables = variables(settings);
+        if (!Files.exists(variables)) {
+            Files.copy(settings.firmware().variables(), variables);
+        }
+        return new Machine(settings, tree);
+    }
+
+    /** Switches it on. */
+    public void powerOn() throws IOException {
+        if (powered.isPresent()) {
+            throw new IllegalStateException("the machine is on already");
+        }
+        powered = Optional.of(PoweredMachine.start(settings, tree, variables(settings)));
+    }
+
+    /** Pulls the plug. */
+    public void cutPower() throws IOException {
+        PoweredMachine machine = on();
+        powered = Optional.empty();
+        machine.close();
+    }
+
+    /**
+     * Presses the reset button: memory and devices start anew, the disk has all that it was given.
+     */
+    public void reset() throws IOException {
+        on().qmp().execute("system_reset");
+    }
+
+    /** Presses the power button shortly: the guest is asked to shut down. */
+    public void pressPowerButton() throws IOException {
+        on().qmp().execute("system_powerdown");
+    }
+
+    /** Waits until the guest has switched the machine off. */
+    public void awaitOff(Duration timeout) throws IOException {
+        on().awaitEnd(timeout);
+        cutPower();
+    }
+
+    public boolean isOn() {
+        return powered.map(PoweredMachine::isRunning).orElse(false);
+    }
+
+    public SerialConsole console() {
+        return on().console();
+    }
+
+    public GuestShell shell() {
+        return on().shell();
+    }
+
+    public QmpClient qmp() {
+        return on().qmp();
+    }
+
+    public MachineSettings settings() {
+        return settings;
+    }
+
+    /** Takes a picture of the screen, as PNG, into the machine's folder. */
+    public Path screenshot(String name) throws IOException {
+        Path file = settings.folder().resolve(name + ".png").toAbsolutePath();
+        ObjectNode arguments = StrictJson.object().put("filename", file.toString());
+        on().qmp().execute("screendump", arguments.put("format", "png"));
+        return file;
+    }
+
+    /**
+     * Keeps what tells why something went wrong, as far as the machine still gives it: a picture of
+     * the screen and the journal, beside {@code serial.log}, which is always there.
+     */
+    public void collect() {
+        if (isOn()) {
+            new Evidence(this).collect();
+        }
+    }
+
+    /** Switches it off, if it is on. */
+    @Override
+    public void close() throws IOException {
+        if (powered.isPresent()) {
+            cutPower();
+        }
+    }
+
+    private PoweredMachine on() {
+        return powered.orElseThrow(() -> new IllegalStateException("the machine is off"));
+    }
+
+    private static Path variables(MachineSettings settings) {
+        return settings.folder().resolve("variables.fd");
+    }
+}

@@ -1,0 +1,75 @@
+package dev.flipside.integration.machine;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** QEMU's machine protocol (QMP): one JSON object a line; a request at a time. */
+public final class QmpClient {
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    private final LineStream stream;
+    private final LineStream.Place events;
+
+    private QmpClient(LineStream stream) {
+        this.stream = stream;
+        this.events = stream.start();
+    }
+
+    /** Waits for the greeting, and leaves the negotiation of capabilities. */
+    static QmpClient over(LineStream stream) throws IOException {
+        QmpClient client = new QmpClient(stream);
+        client.events.await("QEMU's greeting", line -> line.contains("\"QMP\""), ANSWER);
+        client.execute("qmp_capabilities");
+        return client;
+    }
+
+    public ObjectNode execute(String command) throws IOException {
+        return execute(command, StrictJson.object());
+    }
+
+    /**
+     * Runs a command and gives its answer.
+     *
+     * @throws IOException when QEMU refuses it
+     */
+    public ObjectNode execute(String command, ObjectNode arguments) throws IOException {
+        ObjectNode request = StrictJson.object().put("execute", command);
+        request.set("arguments", arguments);
+        LineStream.Place answers = stream.end();
+        stream.write(request.toString());
+        String line =
+                answers.await(
+                        "an answer to " + command,
+                        answer ->
+                                answer.startsWith("{\"return\"") || answer.startsWith("{\"error\""),
+                        ANSWER);
+        ObjectNode answer = parse(line);
+        if (answer.has("error")) {
+            throw new IOException("QEMU refuses " + request + ": " + line);
+        }
+        return answer;
+    }
+
+    /** Waits for an event, as {@code RESET} or {@code SHUTDOWN}; other events are passed over. */
+    public ObjectNode awaitEvent(String name, Duration timeout) throws IOException {
+        return parse(
+                events.await(
+                        "the event " + name,
+                        line -> line.contains("\"event\": \"" + name + "\""),
+                        timeout));
+    }
+
+    private static ObjectNode parse(String line) throws IOException {
+        try {
+            return StrictJson.parse(
+                    line.getBytes(StandardCharsets.UTF_8), "QMP", FailureCode.STATE_MALFORMED);
+        } catch (FlipsideException e) {
+            throw new IOException(line, e);
+        }
+    }
+}
