@@ -1,7 +1,9 @@
 package dev.flipside.updater.host;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
 /** Reads what kernel and firmware say, under {@code /} or under the folder that stands for it. */
 final class SystemFiles {
     private static final int MAX_BYTES = 1 << 20;
+    private static final int PIECE_BYTES = 4096;
 
     private final Path root;
 
@@ -19,14 +22,22 @@ final class SystemFiles {
         this.root = root;
     }
 
-    /** The bytes of a file, whose size {@code proc} and {@code sys} do not tell. */
+    /**
+     * The bytes of a file, whose size {@code proc} and {@code sys} do not tell. Not by a stream:
+     * its bulk reads ask for the position, which {@code efivarfs} refuses (ESPIPE).
+     */
     Optional<byte[]> read(String path) throws IOException {
-        try (InputStream in = Files.newInputStream(root.resolve(path))) {
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
-                throw new IOException("/%s has more than %d bytes".formatted(path, MAX_BYTES));
+        try (ReadableByteChannel in = Files.newByteChannel(root.resolve(path))) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+            while (in.read(piece) >= 0) {
+                bytes.write(piece.array(), 0, piece.position());
+                piece.clear();
+                if (bytes.size() > MAX_BYTES) {
+                    throw new IOException("/%s has more than %d bytes".formatted(path, MAX_BYTES));
+                }
             }
-            return Optional.of(bytes);
+            return Optional.of(bytes.toByteArray());
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
