@@ -58,6 +58,11 @@ final class SimulatedFirmware {
                 return entry.counter().isPresent();
             }
 
+            /** Whether the entry was started though it had no tries left. */
+            boolean exhausted() {
+                return entry.counter().filter(BootCounter::isExhausted).isPresent();
+            }
+
             @Override
             public void close() throws IOException {
                 image.close();

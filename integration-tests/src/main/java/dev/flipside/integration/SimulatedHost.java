@@ -1,6 +1,5 @@
 package dev.flipside.integration;
 
-import dev.flipside.boot.uki.Uki;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.BlockDevice;
 import dev.flipside.platform.DurableFolder;
@@ -134,12 +133,16 @@ public final class SimulatedHost {
             return kernel(started, disk);
         } catch (KernelPanic e) {
             console.accept("kernel: panic: " + e.getMessage());
-            return afterPanic(started.uki());
+            return afterPanic(started);
         }
     }
 
-    private End afterPanic(Uki uki) throws IOException, FlipsideException {
-        return uki.commandLine().value("panic").isPresent()
+    private static End afterPanic(SimulatedFirmware.Handover.Started started)
+            throws IOException, FlipsideException {
+        if (started.exhausted()) {
+            return new End.Stopped("kernel: stands still, as its entry had no tries left");
+        }
+        return started.uki().commandLine().value("panic").isPresent()
                 ? new End.Reboot()
                 : new End.Stopped("kernel: stands still, as its command line has no 'panic='");
     }
@@ -165,9 +168,12 @@ public final class SimulatedHost {
         if (!SimulatedKernel.givesUp(started.uki())) {
             return new End.Stopped("initrd: waits for ever, as it does not know how to give up");
         }
-        return started.counted()
-                ? new End.Reboot()
-                : new End.Stopped("initrd: waits for its operator, as this boot is not counted");
+        if (!started.counted()) {
+            return new End.Stopped("initrd: waits for its operator, as this boot is not counted");
+        }
+        return started.exhausted()
+                ? new End.Stopped("initrd: waits for its operator, as its entry had no tries left")
+                : new End.Reboot();
     }
 
     private End userSpace(
@@ -184,7 +190,9 @@ public final class SimulatedHost {
             Trial.Subject subject =
                     new Trial.Subject(sequence.getAsLong(), bootId, mounted.rootHash());
             if (!isHealthy(subject, mounted.root())) {
-                return new End.Reboot();
+                return started.exhausted()
+                        ? new End.Stopped("boot: not good, and its entry had no tries left")
+                        : new End.Reboot();
             }
         }
         return new End.Settled(mounted, started.entry().fileName(), daemon());

@@ -125,7 +125,17 @@ class SimulatedHostTest {
                 EspLayout.LOADER_CONF,
                 "default flipside-0000000002.conf\n".getBytes(StandardCharsets.US_ASCII));
         Rest.Stopped stopped = assertInstanceOf(Rest.Stopped.class, powerOn());
-        assertEquals(12, stopped.boots());
+        assertTrue(stopped.why().contains("no tries left"), stopped.why());
+        assertEquals(1, stopped.boots());
+    }
+
+    @Test
+    void aHostThatHasNothingToFallBackToStopsAfterItsTriesAndDoesNotLoop() throws Exception {
+        plantSecond(Optional.of(BootCounter.fresh(3)));
+        host.esp.remove(EspLayout.ENTRIES + "/flipside-0000000001+3-0.conf");
+        Rest.Stopped stopped = assertInstanceOf(Rest.Stopped.class, powerOn());
+        assertTrue(stopped.why().contains("no tries left"), stopped.why());
+        assertEquals(4, stopped.boots());
     }
 
     @Test
@@ -156,8 +166,9 @@ class SimulatedHostTest {
                 host.console
                         .toString()
                         .contains("kernel: panic: dm-verity device corrupted: data block 0"));
-        // All tries are used up, and the loader has nothing else: it starts the bad entry again.
-        assertEquals(12, stopped.boots(), host.console::toString);
+        // All tries are used up, and the loader has nothing else: it starts the bad entry again,
+        // and the initrd sees to it that this is the last time.
+        assertEquals(4, stopped.boots(), host.console::toString);
     }
 
     @Test

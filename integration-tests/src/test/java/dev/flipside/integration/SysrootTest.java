@@ -73,7 +73,13 @@ class SysrootTest {
     @Test
     void systemdFindsNoFaultInTheUnits() throws IOException {
         Path root = rootWithUnits();
-        for (String unit : List.of("flipsided.service", "flipside-health.service")) {
+        for (String unit :
+                List.of(
+                        "flipsided.service",
+                        "flipside-health.service",
+                        "flipside-give-up.service",
+                        "boot-complete.target",
+                        "local-fs.target")) {
             Path file = root.resolve("usr/lib/systemd/system").resolve(unit);
             assertEquals(
                     "",
@@ -90,10 +96,13 @@ class SysrootTest {
         Tools.find("cp").check("-a", UNITS, systemd);
         // Masked units lead out of the folder, which JUnit warns about when it removes it.
         Tools.find("find").check(systemd, "-lname", "/dev/null", "-delete");
-        for (String program : List.of("usr/bin/flipctl", "usr/lib/flipside/runtime/bin/java")) {
+        for (String program :
+                List.of("usr/bin/flipctl", "usr/lib/flipside/runtime/bin/java", "bin/sh")) {
             Path copy = root.resolve(program);
             Files.createDirectories(copy.getParent());
-            Files.copy(SYSROOT.resolve(program), copy, StandardCopyOption.COPY_ATTRIBUTES);
+            Path original =
+                    program.equals("bin/sh") ? Path.of("/bin/sh") : SYSROOT.resolve(program);
+            Files.copy(original, copy, StandardCopyOption.COPY_ATTRIBUTES);
         }
         return root;
     }

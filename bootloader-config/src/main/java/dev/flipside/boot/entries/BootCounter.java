@@ -8,6 +8,9 @@ package dev.flipside.boot.entries;
  * @param done how often it has tried
  */
 public record BootCounter(int left, int done) {
+    /** How many tries an entry of ours gets; shipped as {@code +3-0}, so that names never grow. */
+    public static final int TRIES = 3;
+
     public BootCounter {
         if (left < 0 || done < 0) {
             throw new IllegalArgumentException("boot counter +%d-%d".formatted(left, done));
@@ -21,6 +24,14 @@ public record BootCounter(int left, int done) {
 
     public boolean isBad() {
         return left == 0;
+    }
+
+    /**
+     * After the loader has started the entry: whether it had no tries left even before, so that no
+     * other entry can boot either.
+     */
+    public boolean isExhausted() {
+        return isBad() && done != TRIES;
     }
 
     /** What the loader makes of it when it starts the entry. */

@@ -1,5 +1,6 @@
 package dev.flipside.boot.initrd;
 
+import dev.flipside.boot.entries.BootCounter;
 import java.util.List;
 
 /**
@@ -7,8 +8,10 @@ import java.util.List;
  * the root cannot be opened in a counted boot, it reboots at once, so that the loader takes the
  * next try and in the end the other slot. A stock initrd would wait for ever.
  *
- * <p>A boot that is not counted has nothing to fall back to; there the initrd stops for its
- * operator as ever.
+ * <p>A boot that has nothing to fall back to stops for its operator instead. Such is one that is
+ * not counted, and one whose entry had no tries left: the loader counts on then, and takes the
+ * entry only because no other has tries left either. There a panic does not reboot, and no watchdog
+ * is armed.
  */
 public final class GiveUpInitrd {
     /** Set by systemd-boot in counted boots only; it does not survive a reboot. */
@@ -17,6 +20,7 @@ public final class GiveUpInitrd {
 
     private static final String UNITS = "etc/systemd/system/";
     private static final String SERVICE = "flipside-give-up.service";
+    private static final String LAST_RESORT = "flipside-last-resort.service";
 
     /** Every target of the initrd that ends in {@code emergency.target} when it fails. */
     private static final List<String> TARGETS =
@@ -31,26 +35,58 @@ public final class GiveUpInitrd {
 
     /** The archive; the same bytes on every call. */
     public static byte[] bytes() {
-        CpioArchive archive = new CpioArchive().add(UNITS + SERVICE, service());
+        CpioArchive archive =
+                new CpioArchive()
+                        .add(UNITS + SERVICE, service())
+                        .add(UNITS + LAST_RESORT, lastResort())
+                        .add(
+                                UNITS + "sysinit.target.d/50-flipside-last-resort.conf",
+                                "[Unit]\nWants=%s\n".formatted(LAST_RESORT));
         for (String target : TARGETS) {
             archive.add(UNITS + target + ".d/50-flipside-give-up.conf", dropIn());
         }
         return archive.bytes();
     }
 
+    // The shell leaves out the NULs of UTF-16. Whatever keeps it from its decision is a failure,
+    // and
+    // so a reboot, which is systemd's own.
     private static String service() {
         return """
         [Unit]
         Description=Give up this boot, so that the boot loader takes the next try
         DefaultDependencies=no
-        ConditionPathExists=%s
+        ConditionPathExists=%1$s
+        FailureAction=reboot-immediate
 
         [Service]
         Type=oneshot
-        ExecStart=systemctl --force --force reboot
+        ExecStart=/bin/sh -c 'IFS= read -r path <%1$s; case "$$path" in *+0-%2$d.conf*) ;; *+0-*) exit 0 ;; esac; exit 1'
+        TimeoutStartSec=10s
         StandardOutput=journal+console
         """
-                .formatted(BOOT_COUNT_VARIABLE);
+                .formatted(BOOT_COUNT_VARIABLE, BootCounter.TRIES);
+    }
+
+    // Before the root is opened: a wrong block of it is a panic. What is under /run holds for the
+    // host's systemd, too.
+    private static String lastResort() {
+        return """
+        [Unit]
+        Description=Keep a boot that nothing can follow from rebooting by itself
+        DefaultDependencies=no
+        ConditionPathExists=%1$s
+        Wants=veritysetup-pre.target
+        Before=veritysetup-pre.target initrd-root-device.target sysinit.target
+
+        [Service]
+        Type=oneshot
+        ExecStart=-/bin/sh -c 'IFS= read -r path <%1$s; case "$$path" in *+0-%2$d.conf*) exit 0 ;; *+0-*) ;; *) exit 0 ;; esac; \
+            echo 0 >/proc/sys/kernel/panic; mkdir -p /run/systemd/system.conf.d && \
+            printf "[Manager]\\nRuntimeWatchdogSec=0\\n" >/run/systemd/system.conf.d/90-flipside.conf'
+        TimeoutStartSec=10s
+        """
+                .formatted(BOOT_COUNT_VARIABLE, BootCounter.TRIES);
     }
 
     // A drop-in adds to OnFailure=, it cannot take away: emergency.target stays, for boots without

@@ -220,7 +220,7 @@ public final class BootControl {
         BootEntry entry =
                 BootEntry.flipside(
                         entries.nextSequence(),
-                        Optional.of(BootCounter.fresh(EspView.TRIES)),
+                        Optional.of(BootCounter.fresh(BootCounter.TRIES)),
                         title,
                         imagePath);
         entries.add(entry);

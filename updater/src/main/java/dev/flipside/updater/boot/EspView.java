@@ -27,9 +27,6 @@ public record EspView(
         Optional<String> defaultEntry,
         List<Image> images) {
 
-    /** The tries that an entry gets (facts: shipped as {@code +3-0}, so that names never grow). */
-    public static final int TRIES = 3;
-
     public EspView {
         entries = List.copyOf(entries);
         foreign = List.copyOf(foreign);
@@ -59,7 +56,7 @@ public record EspView(
         }
 
         boolean isFresh() {
-            return entry.counter().equals(Optional.of(BootCounter.fresh(TRIES)));
+            return entry.counter().equals(Optional.of(BootCounter.fresh(BootCounter.TRIES)));
         }
     }
 
