@@ -6,13 +6,17 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A program that stays, as a server or a virtual machine does; {@link ExternalPrograms#launch}
- * starts it. Closing it kills it and its children.
+ * starts it. Closing it kills it and its children; so does the end of this process, unless that was
+ * killed itself.
  */
 public final class RunningProgram implements AutoCloseable {
     private final Process process;
+    private final Thread atOurEnd;
 
     RunningProgram(Process process) {
         this.process = process;
+        this.atOurEnd = new Thread(this::kill);
+        Runtime.getRuntime().addShutdownHook(atOurEnd);
     }
 
     public boolean isAlive() {
@@ -38,8 +42,18 @@ public final class RunningProgram implements AutoCloseable {
     /** Kills it (SIGKILL), and waits until it is gone. */
     @Override
     public void close() {
+        kill();
+        process.onExit().join();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atOurEnd);
+        } catch (IllegalStateException e) {
+            // This process ends just now, and its hooks run already.
+            return;
+        }
+    }
+
+    private void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
-        process.onExit().join();
     }
 }

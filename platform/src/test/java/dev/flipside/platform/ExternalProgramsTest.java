@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flipside.platform.ExternalPrograms.Invocation;
 import dev.flipside.platform.ExternalPrograms.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -105,5 +106,22 @@ final class ExternalProgramsTest {
         assertThrows(
                 IOException.class,
                 () -> programs.run(Invocation.of(LONG, List.of("flipside-no-such-program"))));
+    }
+
+    @Test
+    void keepsAProgramRunningUntilItIsClosedAndLogsWhatItPrints() throws Exception {
+        Path log = folder.resolve("log");
+        List<String> line = List.of("sh", "-c", "echo out; echo err >&2; exec sleep 600");
+        RunningProgram stays = programs.launch(line, Map.of(), log);
+        try (stays) {
+            assertTrue(stays.awaitEnd(Duration.ofSeconds(1)).isEmpty());
+            assertTrue(stays.isAlive());
+            assertEquals("out\nerr\n", Files.readString(log));
+        }
+        assertEquals(128 + 9, stays.awaitEnd(LONG).orElseThrow());
+        try (RunningProgram program =
+                programs.launch(List.of("sh", "-c", "exit 3"), Map.of(), log)) {
+            assertEquals(3, program.awaitEnd(LONG).orElseThrow());
+        }
     }
 }

@@ -1,5 +1,10 @@
 package dev.flipside.integration.machine;
 
+import dev.flipside.integration.ToolTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Who runs the guest's instructions. */
@@ -9,10 +14,42 @@ public enum Acceleration {
     /** The host's processor, where it can be trusted to run a guest. */
     KVM("kvm");
 
+    private static final Path DEVICE = Path.of("/dev/kvm");
+    private static final Duration PROBE = Duration.ofSeconds(45);
+
     private final String option;
 
     Acceleration(String option) {
         this.option = option;
+    }
+
+    /**
+     * KVM where such a machine reaches user space with it, else TCG. The device alone says little:
+     * in a cloud machine it may be there, make a guest, and hang in its first instructions.
+     *
+     * @param settings of a machine that boots; nothing is written to its disk
+     * @param scratch a folder for the trial, which is left there
+     */
+    public static Acceleration probe(MachineSettings settings, ToolTree tree, Path scratch)
+            throws IOException {
+        if (!Files.isWritable(DEVICE)) {
+            return TCG;
+        }
+        Files.createDirectories(scratch);
+        Path disk = scratch.resolve("disk.qcow2");
+        CopyOnWriteDisk.make(tree, settings.disk(), disk);
+        MachineSettings probe =
+                MachineSettings.of(scratch, disk, settings.firmware()).withAcceleration(KVM);
+        try (Machine machine = Machine.of(probe, tree)) {
+            machine.powerOn();
+            machine.shell().awaitBoot(PROBE);
+            return KVM;
+        } catch (IOException e) {
+            // Also where QEMU itself is refused the device.
+            return TCG;
+        } finally {
+            Files.deleteIfExists(disk);
+        }
     }
 
     List<String> options() {

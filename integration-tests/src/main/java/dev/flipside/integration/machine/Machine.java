@@ -18,8 +18,10 @@ import java.util.Optional;
  * simulated elsewhere ({@code PowerCutTest}), where every order can be tried.
  */
 public final class Machine implements AutoCloseable {
-    private final MachineSettings settings;
+    private static final Duration SUSPEND = Duration.ofMinutes(2);
+
     private final ToolTree tree;
+    private MachineSettings settings;
     private Optional<PoweredMachine> powered = Optional.empty();
 
     private Machine(MachineSettings settings, ToolTree tree) {
@@ -43,6 +45,21 @@ public final class Machine implements AutoCloseable {
             throw new IllegalStateException("the machine is on already");
         }
         powered = Optional.of(PoweredMachine.start(settings, tree, variables(settings)));
+        settings = settings.afterwards();
+    }
+
+    /**
+     * Keeps memory and devices in a file, and switches it off. A machine of the same settings, with
+     * copies of disk and firmware variables as they are then, goes on from there.
+     */
+    public void suspendTo(Path memory) throws IOException {
+        on().qmp().suspendTo(memory.toAbsolutePath(), SUSPEND);
+        cutPower();
+    }
+
+    /** The firmware's variables as this machine has them. */
+    public Path variables() {
+        return variables(settings);
     }
 
     /** Pulls the plug. */

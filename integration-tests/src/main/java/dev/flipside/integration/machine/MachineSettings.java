@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,6 +20,8 @@ import java.util.TreeMap;
  * @param tpm a software TPM 2.0, whose state is kept in {@code folder}
  * @param watchdog a hardware watchdog (i6300esb) that resets the machine
  * @param credentials systemd credentials, by name; see systemd.system-credentials(7)
+ * @param suspended memory and devices that {@link Machine#suspendTo} has kept: the machine goes on
+ *     from there when it is first switched on
  */
 public record MachineSettings(
         Path folder,
@@ -30,10 +33,9 @@ public record MachineSettings(
         boolean watchdog,
         SortedMap<String, String> credentials,
         Acceleration acceleration,
-        int memoryMib,
-        int cpus) {
-    private static final int MEMORY_MIB = 1024;
-    private static final int CPUS = 2;
+        Optional<Path> suspended) {
+    static final int MEMORY_MIB = 1024;
+    static final int CPUS = 2;
 
     public MachineSettings {
         sticks = List.copyOf(sticks);
@@ -51,8 +53,7 @@ public record MachineSettings(
                 true,
                 new TreeMap<>(),
                 Acceleration.TCG,
-                MEMORY_MIB,
-                CPUS);
+                Optional.empty());
     }
 
     public MachineSettings withStick(Path image) {
@@ -68,8 +69,7 @@ public record MachineSettings(
                 watchdog,
                 credentials,
                 acceleration,
-                memoryMib,
-                cpus);
+                suspended);
     }
 
     public MachineSettings withNetwork(boolean connected) {
@@ -83,8 +83,7 @@ public record MachineSettings(
                 watchdog,
                 credentials,
                 acceleration,
-                memoryMib,
-                cpus);
+                suspended);
     }
 
     public MachineSettings withTpm() {
@@ -98,8 +97,7 @@ public record MachineSettings(
                 watchdog,
                 credentials,
                 acceleration,
-                memoryMib,
-                cpus);
+                suspended);
     }
 
     public MachineSettings withFirmware(Firmware other) {
@@ -113,8 +111,7 @@ public record MachineSettings(
                 watchdog,
                 credentials,
                 acceleration,
-                memoryMib,
-                cpus);
+                suspended);
     }
 
     public MachineSettings withAcceleration(Acceleration other) {
@@ -128,8 +125,36 @@ public record MachineSettings(
                 watchdog,
                 credentials,
                 other,
-                memoryMib,
-                cpus);
+                suspended);
+    }
+
+    public MachineSettings withSuspended(Path memory) {
+        return new MachineSettings(
+                folder,
+                disk,
+                firmware,
+                sticks,
+                network,
+                tpm,
+                watchdog,
+                credentials,
+                acceleration,
+                Optional.of(memory));
+    }
+
+    /** What it is put together from when it is switched on again. */
+    MachineSettings afterwards() {
+        return new MachineSettings(
+                folder,
+                disk,
+                firmware,
+                sticks,
+                network,
+                tpm,
+                watchdog,
+                credentials,
+                acceleration,
+                Optional.empty());
     }
 
     /** A systemd credential: as a file that a unit or tmpfiles reads, or a unit of its own. */
@@ -146,8 +171,7 @@ public record MachineSettings(
                 watchdog,
                 more,
                 acceleration,
-                memoryMib,
-                cpus);
+                suspended);
     }
 
     /** A file in the guest's /etc or /run, written by systemd-tmpfiles before services start. */

@@ -33,7 +33,7 @@ final class QemuLine {
         // host.
         line.add("-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35,smm=off");
         line.words.addAll(settings.acceleration().options());
-        line.add("-smp", settings.cpus(), "-m", settings.memoryMib());
+        line.add("-smp", MachineSettings.CPUS, "-m", MachineSettings.MEMORY_MIB);
         for (String folder : List.of("usr/share/qemu", "usr/share/seabios")) {
             line.add("-L", tree.path().resolve(folder));
         }
@@ -43,6 +43,7 @@ final class QemuLine {
         line.consoles(settings, sockets);
         line.credentials(GuestShell.credentials());
         line.credentials(settings.credentials());
+        settings.suspended().ifPresent(file -> line.add("-incoming", "file:" + file));
         return List.copyOf(line.words);
     }
 
@@ -139,7 +140,7 @@ final class QemuLine {
                                                         text.getBytes(StandardCharsets.UTF_8))));
     }
 
-    private static String format(Path disk) throws IOException {
+    static String format(Path disk) throws IOException {
         try (InputStream in = Files.newInputStream(disk)) {
             return Arrays.equals(in.readNBytes(QCOW2.length), QCOW2) ? "qcow2" : "raw";
         }

@@ -6,6 +6,7 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** QEMU's machine protocol (QMP): one JSON object a line; a request at a time. */
@@ -62,6 +63,24 @@ public final class QmpClient {
                         "the event " + name,
                         line -> line.contains("\"event\": \"" + name + "\""),
                         timeout));
+    }
+
+    /**
+     * Writes the guest's memory and devices to a file; then it stands still. It must run until
+     * then, as one that is paused is kept as that.
+     */
+    void suspendTo(Path file, Duration timeout) throws IOException {
+        ObjectNode events = StrictJson.object();
+        events.putArray("capabilities").addObject().put("capability", "events").put("state", true);
+        execute("migrate-set-capabilities", events);
+        execute("migrate", StrictJson.object().put("uri", "file:" + file));
+        String status = "";
+        while (!status.equals("completed")) {
+            status = awaitEvent("MIGRATION", timeout).at("/data/status").asText();
+            if (status.equals("failed")) {
+                throw new IOException("QEMU cannot keep the machine's memory in " + file);
+            }
+        }
     }
 
     private static ObjectNode parse(String line) throws IOException {

@@ -1,0 +1,141 @@
+package dev.flipside.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Updates on a booted machine: real firmware, real systemd-boot, a real kernel. */
+@ExtendWith(ReferenceMachines.Extension.class)
+class MachineTest {
+    private static final String UNITS = "usr/lib/systemd/system/";
+
+    @Test
+    void updatesAndCommits(ReferenceMachines machines) throws Exception {
+        machines.release("2", Map.of());
+        machines.tell(
+                "update-and-commit",
+                host -> {
+                    host.start();
+                    host.update("2");
+                    host.expect("1", "2", "reboot-pending");
+                    long startNanos = System.nanoTime();
+                    host.rebootInto("2");
+                    host.awaitState("committed");
+                    System.out.printf(
+                            "reboot to commit: %d s%n",
+                            (System.nanoTime() - startNanos) / 1_000_000_000);
+                    host.expect("2", "1", "committed");
+                    assertEquals(1, host.kernelStarts());
+                });
+    }
+
+    @Test
+    void rollsBackWhenAHealthCheckFailsAndDoesNotTryItAgain(ReferenceMachines machines)
+            throws Exception {
+        String check =
+                """
+                [[check]]
+                name = "the file that this release forgot"
+                type = "file"
+                path = "/usr/lib/reference-host/forgotten"
+                """;
+        machines.release("2-unhealthy", Map.of("usr/lib/flipside/health.d/50-test.toml", check));
+        machines.tell(
+                "health-check-fails",
+                host -> {
+                    host.start();
+                    host.update("2-unhealthy");
+                    host.rebootInto("1");
+                    ObjectNode status = host.awaitState("rolled-back");
+                    String reason = status.at("/state").toString();
+                    assertTrue(reason.contains("health-check-failed"), reason);
+                    assertTrue(reason.contains("the file that this release forgot"), reason);
+                    assertEquals(1 + 1, host.kernelStarts(), "one try is enough to know it");
+                    int exitCode =
+                            host.machine()
+                                    .shell()
+                                    .run("flipctl update --now 2-unhealthy", ReferenceHost.COMMAND)
+                                    .exitCode();
+                    assertEquals(11, exitCode, "it is not tried again");
+                });
+    }
+
+    @Test
+    void rollsBackWhenTheKernelPanics(ReferenceMachines machines) throws Exception {
+        machines.release(
+                "2-panic",
+                Map.of(
+                        UNITS + "panic.service",
+                        """
+                        [Unit]
+                        Description=Dies
+                        DefaultDependencies=no
+                        After=sysinit.target
+
+                        [Service]
+                        Type=oneshot
+                        ExecStart=/bin/sh -c 'echo c >/proc/sysrq-trigger'
+                        """,
+                        UNITS + "basic.target.d/50-panic.conf",
+                        "[Unit]\nWants=panic.service\n"));
+        machines.tell(
+                "kernel-panics",
+                host -> {
+                    host.start();
+                    host.update("2-panic");
+                    host.rebootInto("1");
+                    System.out.println(host.awaitState("rolled-back").at("/state"));
+                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
+                    host.expect("1", "2-panic", "rolled-back");
+                });
+    }
+
+    @Test
+    void rollsBackWhenTheInitrdCannotOpenTheRoot(ReferenceMachines machines) throws Exception {
+        machines.release("2-torn", Map.of());
+        machines.tell(
+                "superblock-byte-flipped",
+                host -> {
+                    host.start();
+                    host.update("2-torn");
+                    // EROFS has its superblock at byte 1024; slot B is the fourth partition.
+                    host.machine()
+                            .shell()
+                            .check(
+                                    "printf '\\377' | dd of=/dev/vda4 bs=1 seek=1030 conv=notrunc,fsync",
+                                    ReferenceHost.COMMAND);
+                    host.rebootInto("1");
+                    ObjectNode status = host.awaitState("rolled-back");
+                    String reason = status.at("/state").toString();
+                    assertTrue(reason.contains("never-reached-user-space"), reason);
+                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
+                });
+    }
+
+    @Test
+    void goesOnWithAnUpdateThatAPowerCutInterrupted(ReferenceMachines machines) throws Exception {
+        machines.release("2", Map.of());
+        machines.tell(
+                "power-cut-while-writing",
+                host -> {
+                    host.start();
+                    host.machine()
+                            .shell()
+                            .check(
+                                    "flipctl update --now 2 >/dev/null 2>&1 & until [ \"$(awk '{print $7}' /sys/block/vda/vda4/stat)\" -gt 200000 ]; do sleep 0.2; done",
+                                    Duration.ofMinutes(5));
+                    host.machine().cutPower();
+                    host.start();
+                    host.expect("1", "null", "idle");
+                    host.update("2");
+                    host.rebootInto("2");
+                    host.awaitState("committed");
+                    assertEquals(2, host.kernelStarts());
+                });
+    }
+}

@@ -1,0 +1,172 @@
+package dev.flipside.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
+import dev.flipside.integration.machine.Machine;
+import dev.flipside.json.StrictJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A reference host in QEMU, as its operator sees it. */
+final class ReferenceHost implements AutoCloseable {
+    /** From power on to user space, on a machine that has other things to do as well. */
+    static final Duration BOOT = Duration.ofMinutes(5);
+
+    /** From user space to a commit. */
+    static final Duration SETTLE = Duration.ofMinutes(8);
+
+    /** Three tries, and the boot that they fall back to. */
+    private static final int MAX_BOOTS = 4;
+
+    private static final String RELEASE_FILE = "/usr/lib/reference-host/release";
+    static final Duration COMMAND = Duration.ofMinutes(3);
+    private static final Duration UPDATE = Duration.ofMinutes(10);
+
+    private final Machine machine;
+
+    ReferenceHost(Machine machine) {
+        this.machine = machine;
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    /** Switches it on, and waits for user space. */
+    void powerOn() throws IOException {
+        machine.powerOn();
+        machine.shell().awaitBoot(BOOT);
+    }
+
+    /**
+     * Switches it on, and waits until the boot is committed, as an update asks for; or goes on with
+     * one that is.
+     */
+    void start() throws IOException {
+        boolean resumed = machine.settings().suspended().isPresent();
+        machine.powerOn();
+        if (!resumed) {
+            awaitBoot();
+            awaitArmed();
+        }
+    }
+
+    /** Waits for the next boot to reach user space. */
+    void awaitBoot() throws IOException {
+        machine.shell().awaitBoot(BOOT);
+    }
+
+    /** Shuts it down, and waits until it is off. */
+    void powerOff() throws IOException {
+        machine.shell().check("systemctl poweroff --no-block", COMMAND);
+        machine.awaitOff(BOOT);
+    }
+
+    String flipctl(String arguments) throws IOException {
+        return machine.shell().check("flipctl " + arguments, COMMAND);
+    }
+
+    /** Stages and activates a release. */
+    void update(String version) throws IOException {
+        machine.shell().check("flipctl update --now " + version, UPDATE);
+    }
+
+    /** Restarts as the operator does, and waits for user space. */
+    void reboot() throws IOException {
+        machine.shell().check("systemctl reboot --no-block", COMMAND);
+        awaitBoot();
+    }
+
+    ObjectNode status() throws Exception {
+        return parse(flipctl("status --json"));
+    }
+
+    /** Waits until the updater is up, has settled the boot, and is in that state. */
+    ObjectNode awaitState(String state) throws Exception {
+        String loop =
+                "until flipctl status --json >/run/status && grep -q '\"state\":{\"name\":\"%s\"' /run/status; do sleep 2; done; cat /run/status"
+                        .formatted(state);
+        return parse(machine.shell().check(loop, SETTLE));
+    }
+
+    /**
+     * Restarts, and waits until a boot of that release reaches user space, whatever comes before.
+     */
+    void rebootInto(String version) throws IOException {
+        machine.shell().check("systemctl reboot --no-block", COMMAND);
+        awaitRelease(version);
+    }
+
+    /** Waits until a boot of that release reaches user space. */
+    void awaitRelease(String version) throws IOException {
+        for (int boots = 0; boots < MAX_BOOTS; boots++) {
+            awaitBoot();
+            if (release().equals(version)) {
+                return;
+            }
+        }
+        throw new IOException(
+                "expected release %s to boot, found %d boots of others"
+                        .formatted(version, MAX_BOOTS));
+    }
+
+    /** How often a kernel has started since the machine was switched on. */
+    long kernelStarts() {
+        return machine.console().lines().stream()
+                .filter(line -> line.contains("Linux version "))
+                .count();
+    }
+
+    /** What runs, by a file of the image; nothing when the machine restarts meanwhile. */
+    private String release() {
+        try {
+            return machine.shell().check("cat " + RELEASE_FILE, COMMAND).strip();
+        } catch (IOException e) {
+            // A release that breaks the boot may do so just now.
+            return "";
+        }
+    }
+
+    /** Waits until this boot is committed: the next one is counted, with all tries. */
+    void awaitArmed() throws IOException {
+        machine.shell()
+                .check(
+                        "until ls /boot/loader/entries | grep -q '+3-0.conf$'; do sleep 2; done",
+                        SETTLE);
+    }
+
+    /** Requires what runs, what the other slot holds, and the state. */
+    void expect(String booted, String other, String state) throws Exception {
+        ObjectNode status = status();
+        assertEquals(
+                List.of(booted, other, state),
+                List.of(
+                        status.at("/booted/version").asText(),
+                        status.at("/inactive/version").asText(),
+                        status.at("/state/name").asText()),
+                status::toPrettyString);
+    }
+
+    List<ObjectNode> history() throws Exception {
+        List<ObjectNode> entries = new ArrayList<>();
+        for (String line : flipctl("history --json").lines().toList()) {
+            entries.add(parse(line));
+        }
+        return entries;
+    }
+
+    @Override
+    public void close() throws IOException {
+        machine.close();
+    }
+
+    private static ObjectNode parse(String json) throws Exception {
+        return StrictJson.parse(
+                json.getBytes(StandardCharsets.UTF_8), "output", FailureCode.STATE_MALFORMED);
+    }
+}

@@ -1,0 +1,183 @@
+package dev.flipside.integration;
+
+import dev.flipside.integration.machine.Acceleration;
+import dev.flipside.integration.machine.CopyOnWriteDisk;
+import dev.flipside.integration.machine.Firmware;
+import dev.flipside.integration.machine.Machine;
+import dev.flipside.integration.machine.MachineSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * What all tests with machines share: a vendor with its releases, a server, and a machine that has
+ * booted and committed release 1. It is made when the first test asks for it, and goes with the
+ * last. A test's machine goes on where that one was suspended, with a disk of its own that holds
+ * only what it writes.
+ */
+final class ReferenceMachines implements AutoCloseable {
+    /** The release that every machine begins with. */
+    static final String FIRST = "1";
+
+    private final Path folder;
+    private final ToolTree tree = ToolTree.ofThisMachine();
+    private final ReferenceVendor vendor;
+    private final NginxServer server;
+    private final Path golden;
+    private final Path variables;
+    private final Path memory;
+    private Acceleration acceleration = Acceleration.TCG;
+
+    private ReferenceMachines(Path folder) throws Exception {
+        this.folder = folder;
+        this.vendor = ReferenceVendor.open(folder.resolve("vendor"));
+        this.server = NginxServer.serve(vendor.repository(), folder.resolve("nginx"));
+        this.golden = folder.resolve("golden.qcow2");
+        this.variables = folder.resolve("golden.fd");
+        this.memory = folder.resolve("golden.memory");
+        bootOnce();
+    }
+
+    /** Gives it to tests that take it as a parameter. */
+    static final class Extension implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == ReferenceMachines.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(Namespace.create(ReferenceMachines.class))
+                    .computeIfAbsent(
+                            ReferenceMachines.class, key -> make(), ReferenceMachines.class);
+        }
+
+        private static ReferenceMachines make() {
+            try {
+                Path folder = Path.of("target/machines").toAbsolutePath();
+                delete(folder);
+                return new ReferenceMachines(Files.createDirectories(folder));
+            } catch (Exception e) {
+                throw new IllegalStateException("the reference host does not come up", e);
+            }
+        }
+    }
+
+    ReferenceVendor vendor() {
+        return vendor;
+    }
+
+    /** A release that differs from the others by these files; it is in the channel of its name. */
+    void release(String version, Map<String, String> files) throws IOException {
+        vendor.release(version, new TreeMap<>(files));
+    }
+
+    /** What happens to a host. */
+    interface Story {
+        void tell(ReferenceHost host) throws Exception;
+    }
+
+    /**
+     * Tells a story with a machine of its own, which is off, and whose logs are kept in a folder of
+     * that name.
+     */
+    void tell(String name, Story story) throws Exception {
+        tell(settings(name), story);
+    }
+
+    /** The same with a machine that was put together otherwise. */
+    void tell(MachineSettings settings, Story story) throws Exception {
+        try (ReferenceHost host = new ReferenceHost(Machine.of(settings, tree))) {
+            try {
+                story.tell(host);
+            } catch (Exception | AssertionError e) {
+                host.machine().collect();
+                throw e;
+            }
+        } finally {
+            Files.deleteIfExists(settings.disk());
+        }
+    }
+
+    /** What a machine of that name is put together from: it goes on where release 1 runs. */
+    MachineSettings settings(String name) throws IOException {
+        return switchedOff(name).withSuspended(memory);
+    }
+
+    /** The same, but it has to boot, and may get other devices. */
+    MachineSettings switchedOff(String name) throws IOException {
+        return settings(name, golden, Firmware.of(tree).withVariables(variables));
+    }
+
+    private MachineSettings settings(String name, Path backing, Firmware firmware)
+            throws IOException {
+        Path own = Files.createDirectories(folder.resolve(name));
+        Path disk = own.resolve("disk.qcow2");
+        Files.deleteIfExists(disk);
+        CopyOnWriteDisk.make(tree, backing, disk);
+        return MachineSettings.of(own, disk, firmware)
+                .withAcceleration(acceleration)
+                .withFile(
+                        "/etc/flipside/config.d/50-test.toml",
+                        """
+                        [source]
+                        url = "http://10.0.2.2:%d"
+                        """
+                                .formatted(server.uri().getPort()));
+    }
+
+    private void bootOnce() throws Exception {
+        SortedMap<String, String> nothing = new TreeMap<>();
+        Path disk = vendor.disk(vendor.release(FIRST, nothing));
+        acceleration =
+                Acceleration.probe(
+                        settings("probe", disk, Firmware.of(tree)),
+                        tree,
+                        folder.resolve("probe-kvm"));
+        System.out.println("machines run with " + acceleration);
+        MachineSettings settings = settings("first-boot", disk, Firmware.of(tree));
+        long startNanos = System.nanoTime();
+        tell(
+                settings,
+                host -> {
+                    host.start();
+                    System.out.printf(
+                            "first boot, power on to commit: %d s%n",
+                            (System.nanoTime() - startNanos) / 1_000_000_000);
+                    host.machine().shell().check("sync", ReferenceHost.COMMAND);
+                    host.machine().suspendTo(memory);
+                    Files.copy(host.machine().variables(), variables);
+                    Files.move(settings.disk(), golden);
+                });
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        // Logs stay, for who looks into a failure; what is large goes.
+        delete(folder.resolve("vendor"));
+        Files.deleteIfExists(golden);
+        Files.deleteIfExists(memory);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.flipside.integration;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Who builds the reference host: keys, one repository, and releases that differ by a few files laid
+ * over the same root file system. Each release has a channel of its own name, so that every test
+ * finds its own, and no other, in the repository that all share.
+ */
+final class ReferenceVendor {
+    static final String PRODUCT = "reference-host";
+
+    private static final Path RECIPE =
+            Path.of("src/main/reference-host/image.toml").toAbsolutePath();
+
+    private final Path folder;
+    private final CommandLine image = CommandLine.flipsideImage();
+
+    private ReferenceVendor(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Makes keys, an empty repository, and what is laid over so that the host updates itself. */
+    static ReferenceVendor open(Path folder) throws IOException {
+        ReferenceVendor vendor = new ReferenceVendor(Files.createDirectories(folder));
+        Tools.find("env").check("../updater/sysroot");
+        vendor.image.check("repo", "init", "--repo", vendor.repository(), "--keys", vendor.keys());
+        Path trust = folder.resolve("trust/usr/lib/flipside/root.json");
+        Files.createDirectories(trust.getParent());
+        Files.copy(vendor.repository().resolve("metadata/1.root.json"), trust);
+        return vendor;
+    }
+
+    Path repository() {
+        return folder.resolve("repo");
+    }
+
+    /** The release of a version, built and published in its channel when it is first asked for. */
+    Path release(String version, SortedMap<String, String> files) throws IOException {
+        Path release = folder.resolve("release-" + version);
+        if (!Files.exists(release)) {
+            build(version, files, release);
+            publish(version, release);
+        }
+        return release;
+    }
+
+    /** Points a channel to a published version. */
+    void promote(String version, String channel) throws IOException {
+        image.check(
+                "repo",
+                "promote",
+                "--repo",
+                repository(),
+                "--keys",
+                keys(),
+                "--channel",
+                channel,
+                "--version",
+                version);
+    }
+
+    /** A new disk with that release in slot A. */
+    Path disk(Path release) throws IOException {
+        Path disk = folder.resolve("disk.raw");
+        image.check(
+                "disk",
+                "--release",
+                release,
+                "--out",
+                disk,
+                "--size",
+                "2304MiB",
+                "--slot-size",
+                "768MiB",
+                "--esp-size",
+                "192MiB");
+        return disk;
+    }
+
+    /** What makes a release another one than the others. */
+    static SortedMap<String, String> marked(String version, Map<String, String> files) {
+        SortedMap<String, String> marked = new TreeMap<>(files);
+        marked.put("usr/lib/reference-host/release", version + "\n");
+        return marked;
+    }
+
+    private Path keys() {
+        return folder.resolve("keys");
+    }
+
+    private void build(String version, SortedMap<String, String> files, Path release)
+            throws IOException {
+        Path root = ToolTree.cachePath().resolve("reference-host/root.tar");
+        assertTrue(Files.exists(root), root + ": run integration-tests/reference-host");
+        Path overlay = folder.resolve("files-" + version);
+        for (Map.Entry<String, String> file : marked(version, files).entrySet()) {
+            Path path = overlay.resolve(file.getKey());
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, file.getValue(), StandardCharsets.UTF_8);
+        }
+        image.check(
+                "build",
+                "--recipe",
+                RECIPE,
+                "--rootfs",
+                root,
+                "--overlay",
+                folder.resolve("trust"),
+                "--overlay",
+                overlay,
+                "--version",
+                version,
+                "--pack-level",
+                "1",
+                "--out",
+                release);
+    }
+
+    private void publish(String version, Path release) throws IOException {
+        image.check(
+                "repo", "publish", "--repo", repository(), "--keys", keys(), "--release", release);
+        promote(version, version);
+    }
+}
