@@ -6,13 +6,16 @@ import dev.flipside.platform.DurableFolder;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.coordinator.Status;
 import dev.flipside.updater.health.HealthResult;
+import dev.flipside.updater.health.Pace;
 import dev.flipside.updater.health.RootView;
 import dev.flipside.updater.health.Trial;
 import dev.flipside.updater.health.TrialRecords;
+import dev.flipside.updater.health.TrialTerms;
 import dev.flipside.updater.health.Verdict;
 import dev.flipside.updater.host.DiskAccess;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -203,7 +206,12 @@ public final class SimulatedHost {
         BootControl boot = new BootControl(machine.esp());
         try {
             Trial trial = new Trial(new TrialRecords(machine.state()), boot, clock);
-            Verdict verdict = trial.judge(subject, root, machine.healthFolders());
+            Verdict verdict =
+                    trial.judge(
+                            subject,
+                            new SimulatedSurroundings(root),
+                            new TrialTerms(machine.healthFolders(), Duration.ZERO, Duration.ZERO),
+                            Pace.ofThisMachine());
             for (HealthResult result : verdict.results()) {
                 console.accept(
                         "health: %s %s"

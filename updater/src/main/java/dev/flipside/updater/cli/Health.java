@@ -7,16 +7,18 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.coordinator.Observation;
-import dev.flipside.updater.health.FolderRoot;
 import dev.flipside.updater.health.HealthChecks;
 import dev.flipside.updater.health.HealthResult;
-import dev.flipside.updater.health.RootView;
+import dev.flipside.updater.health.Pace;
+import dev.flipside.updater.health.Surroundings;
 import dev.flipside.updater.health.Trial;
+import dev.flipside.updater.health.TrialTerms;
 import dev.flipside.updater.health.Verdict;
 import dev.flipside.updater.wiring.HostRuntime;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The command {@code health}: what the checks of the release that runs say. */
 final class Health {
@@ -34,41 +36,53 @@ final class Health {
                     "a file-backed one",
                     "boot it: its checks run then, and 'flipctl why' tells what they found");
         }
-        RootView root = new FolderRoot(config.host().systemRoot());
         invocation.looking(
-                host -> {
-                    Verdict verdict =
-                            invocation.has(TRIAL)
-                                    ? judge(host, root, config)
-                                    : new Verdict(
-                                            HealthChecks.load(root, config.health().folders())
-                                                    .run(root));
-                    show(invocation, verdict);
-                });
+                host ->
+                        show(
+                                invocation,
+                                invocation.has(TRIAL) ? judge(host, config) : once(host, config)));
     }
 
-    private static Verdict judge(HostRuntime host, RootView root, UpdaterConfig config)
+    private static Verdict once(HostRuntime host, UpdaterConfig config) {
+        Surroundings machine = host.surroundings();
+        return new Verdict(
+                HealthChecks.load(machine.root(), config.health().folders()).run(machine));
+    }
+
+    private static Verdict judge(HostRuntime host, UpdaterConfig config)
             throws FlipsideException, IOException {
         Observation observation = host.coordinator().status().observation();
         if (!observation.system().counted()) {
-            return new Verdict(HealthChecks.load(root, config.health().folders()).run(root));
+            return once(host, config);
         }
         Trial.Subject subject =
                 new Trial.Subject(
                         observation.system().sequence().orElseThrow(),
                         observation.system().bootId(),
                         observation.bootedRootHash());
-        return host.trial().judge(subject, root, config.health().folders());
+        UpdaterConfig.Health health = config.health();
+        return host.trial()
+                .judge(
+                        subject,
+                        host.surroundings(),
+                        new TrialTerms(health.folders(), health.deadline(), health.soak()),
+                        Pace.ofThisMachine());
     }
 
     private static void show(Invocation invocation, Verdict verdict) throws FlipsideException {
         List<String> lines = new ArrayList<>();
         ArrayNode results = StrictJson.object().putArray("results");
         for (HealthResult result : verdict.results()) {
-            lines.add("%s  %s".formatted(result.passed() ? "passed" : "FAILED", result.line()));
+            String finding = result.finding().code();
+            lines.add(
+                    "%s  %s"
+                            .formatted(
+                                    result.failed() ? finding.toUpperCase(Locale.ROOT) : finding,
+                                    result.line()));
             results.addObject()
                     .put("name", result.name())
                     .put("passed", result.passed())
+                    .put("finding", result.finding().code())
                     .put("evidence", result.evidence());
         }
         if (verdict.results().isEmpty()) {

@@ -7,6 +7,7 @@ import dev.flipside.updater.config.ConfigLayer.Given;
 import dev.flipside.updater.lifecycle.RebootStrategy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,9 @@ import java.util.Optional;
  * asked for.
  */
 public final class ConfigFile {
+    /** The unit flipside-health.service ends a minute later, whatever is configured. */
+    private static final Duration MAX_TRIAL = Duration.ofMinutes(10);
+
     private static final Path SOCKET = Path.of("/run/flipside/flipside.sock");
 
     private ConfigFile() {}
@@ -79,11 +83,19 @@ public final class ConfigFile {
                         values.path(ConfigKey.HOST_SYSTEM_ROOT),
                         values.path(ConfigKey.HOST_ROOT_JSON)),
                 daemon(values),
-                new UpdaterConfig.Health(values.texts(ConfigKey.HEALTH_FOLDERS)),
+                health(values),
                 new UpdaterConfig.Limits(
                         values.number(ConfigKey.LIMITS_HISTORY_BYTES),
                         values.number(ConfigKey.LIMITS_LOOKUP_BYTES),
                         values.number(ConfigKey.LIMITS_THREADS)));
+    }
+
+    private static UpdaterConfig.Health health(ConfigValues values) throws FlipsideException {
+        Duration deadline =
+                values.duration(ConfigKey.HEALTH_DEADLINE, Duration.ofSeconds(1), MAX_TRIAL);
+        Duration soak =
+                values.duration(ConfigKey.HEALTH_SOAK, Duration.ZERO, MAX_TRIAL.minus(deadline));
+        return new UpdaterConfig.Health(values.texts(ConfigKey.HEALTH_FOLDERS), deadline, soak);
     }
 
     private static UpdaterConfig.Daemon daemon(ConfigValues values) throws FlipsideException {

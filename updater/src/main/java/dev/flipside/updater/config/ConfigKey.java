@@ -206,6 +206,18 @@ enum ConfigKey {
             Kind.TEXTS,
             Optional.of("/usr/lib/flipside/health.d /etc/flipside/health.d"),
             "The folders with health checks, inside the root that was booted."),
+    HEALTH_DEADLINE(
+            "health",
+            "deadline",
+            Kind.DURATION,
+            Optional.of("3m"),
+            "How long the checks of a boot may take until all have passed; `1s` to `10m`."),
+    HEALTH_SOAK(
+            "health",
+            "soak",
+            Kind.DURATION,
+            Optional.of("1m"),
+            "How long they must then stay so before the boot is good; with `deadline` at most `10m`."),
     LIMITS_HISTORY_BYTES(
             "limits",
             "history-bytes",

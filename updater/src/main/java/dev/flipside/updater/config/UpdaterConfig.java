@@ -156,8 +156,14 @@ public record UpdaterConfig(
     public record Daemon(
             Path socket, String readerGroup, Optional<InetSocketAddress> metricsListen) {}
 
-    /** {@code [health]}: where the checks of a trial are, inside the booted root. */
-    public record Health(List<String> folders) {
+    /**
+     * {@code [health]}: where the checks of a trial are, inside the booted root, and how long it
+     * takes.
+     *
+     * @param deadline how long the checks may take until all have passed
+     * @param soak how long they must stay so
+     */
+    public record Health(List<String> folders, Duration deadline, Duration soak) {
         public Health {
             folders = List.copyOf(folders);
         }

@@ -1,6 +1,5 @@
 package dev.flipside.updater.coordinator;
 
-import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.UpdaterConfig;
@@ -143,7 +142,7 @@ public final class Coordinator {
                     Transition asked =
                             Lifecycle.next(memory.state(), new UpdateEvent.ActivateRequested());
                     if (asked instanceof Transition.Refuse(Transition.Refusal refusal)) {
-                        throw refused(refusal);
+                        throw Outcomes.refused(memory.state(), refusal);
                     }
                     Target target = memory.state().target().orElseThrow();
                     Observation observation = effects.observe();
@@ -275,7 +274,8 @@ public final class Coordinator {
 
     private Optional<UpdateEvent> bootEvent(Observation observation) throws IOException {
         return BootReview.event(
-                memory.state(), observation.review(memory, effects.evidence(memory, observation)));
+                memory.state(),
+                observation.review(memory, new Evidence(effects, journal).of(memory, observation)));
     }
 
     private Decision decide(Goal goal, Optional<String> version)
@@ -379,18 +379,9 @@ public final class Coordinator {
                 if (refusal == Transition.Refusal.OUT_OF_TURN) {
                     throw new IllegalStateException(event + " in " + memory.state());
                 }
-                throw refused(refusal);
+                throw Outcomes.refused(memory.state(), refusal);
             }
         };
-    }
-
-    private FlipsideException refused(Transition.Refusal refusal) {
-        return new FlipsideException(
-                FailureCode.UPDATE_HELD,
-                "this operation",
-                "a state that allows it",
-                "'%s': %s".formatted(memory.state().name(), refusal.words()),
-                refusal.action());
     }
 
     private void remember(HostState newMemory) throws IOException {

@@ -5,15 +5,13 @@ import dev.flipside.platform.BlockDevice;
 import dev.flipside.platform.DurableFolder;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.boot.EspView;
-import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.host.BootedSystem;
+import dev.flipside.updater.host.CrashTraces;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostLayout;
-import dev.flipside.updater.journal.HostState;
-import dev.flipside.updater.lifecycle.BootReview.TrialEvidence;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * All through which the coordinator touches a host.
@@ -42,6 +40,11 @@ public record HostEffects(
     @FunctionalInterface
     public interface BootReport {
         BootedSystem read() throws FlipsideException;
+
+        /** What boots since some time have left that ended in a crash; nothing on most machines. */
+        default CrashTraces crashes(Instant since) {
+            return CrashTraces.none();
+        }
     }
 
     BootControl boot() {
@@ -58,18 +61,6 @@ public record HostEffects(
                 layout,
                 view,
                 boot().room(view, layout.booted(), system.sequence(), state.usableBytes()));
-    }
-
-    /** What was written down by trials of the image that should run, and does not. */
-    TrialEvidence evidence(HostState memory, Observation observation) throws IOException {
-        Optional<String> rootHash =
-                memory.state()
-                        .target()
-                        .map(it -> it.release().rootHash())
-                        .or(() -> memory.running().map(it -> it.release().rootHash()));
-        return rootHash.isEmpty() || rootHash.get().equals(observation.bootedRootHash())
-                ? new TrialEvidence.None()
-                : new TrialRecords(state).evidence(rootHash.get());
     }
 
     private HostLayout layout(BootedSystem system) throws IOException, FlipsideException {

@@ -7,10 +7,37 @@ import java.util.Objects;
  *
  * @param evidence what was looked at and what was there, in one line
  */
-public record HealthResult(String name, boolean passed, String evidence) {
+public record HealthResult(String name, Finding finding, String evidence) {
     public HealthResult {
         Objects.requireNonNull(name);
-        Objects.requireNonNull(evidence);
+        Objects.requireNonNull(finding);
+        evidence = OneLine.of(evidence);
+    }
+
+    /** What a check says of a release. */
+    public enum Finding {
+        PASSED("passed"),
+        FAILED("failed"),
+        /** Says nothing about the release; undoes nothing. */
+        INDETERMINATE("indeterminate");
+
+        private final String code;
+
+        Finding(String code) {
+            this.code = code;
+        }
+
+        public String code() {
+            return code;
+        }
+    }
+
+    public boolean passed() {
+        return finding == Finding.PASSED;
+    }
+
+    public boolean failed() {
+        return finding == Finding.FAILED;
     }
 
     /** One line for people. */

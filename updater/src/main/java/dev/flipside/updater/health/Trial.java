@@ -41,10 +41,11 @@ public final class Trial {
     }
 
     /** Loads and runs the checks of the release that was booted, and decides. */
-    public Verdict judge(Subject subject, RootView root, List<String> folders)
+    public Verdict judge(Subject subject, Surroundings machine, TrialTerms terms, Pace pace)
             throws IOException, FlipsideException {
         write(subject, Outcome.STARTED, List.of());
-        Verdict verdict = new Verdict(HealthChecks.load(root, folders).run(root));
+        List<HealthCheck> checks = HealthChecks.load(machine.root(), terms.folders()).checks();
+        Verdict verdict = new Soak(checks, machine, pace).judge(terms);
         if (verdict.healthy()) {
             write(subject, Outcome.PASSED, List.of());
         } else {

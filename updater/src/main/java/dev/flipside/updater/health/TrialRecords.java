@@ -26,8 +26,8 @@ public final class TrialRecords {
     private static final String FOLDER = "trials";
     private static final int MAX_BYTES = 64 << 10;
     private static final int MAX_LINES = 32;
-    private static final int MAX_LINE_LENGTH = 500;
     private static final int MAX_FILES = 256;
+    private static final int TRIES = 3;
     private static final Pattern BOOT_ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
     private final DurableFolder state;
@@ -52,10 +52,7 @@ public final class TrialRecords {
                         .put("outcome", record.outcome().code())
                         .put("at", record.at().toString());
         ArrayNode lines = node.putArray("lines");
-        record.lines().stream()
-                .limit(MAX_LINES)
-                .map(line -> line.substring(0, Math.min(line.length(), MAX_LINE_LENGTH)))
-                .forEach(lines::add);
+        record.lines().stream().limit(MAX_LINES).map(OneLine::of).forEach(lines::add);
         state.replace(
                 "%s/%010d-%s.json".formatted(FOLDER, record.sequence(), record.bootId()),
                 DurableFolder.Content.of(StrictJson.pretty(node)));
@@ -65,8 +62,10 @@ public final class TrialRecords {
     public List<TrialRecord> all() throws IOException {
         List<TrialRecord> records = new ArrayList<>();
         for (String name : state.list(FOLDER).stream().limit(MAX_FILES).toList()) {
-            Optional<byte[]> bytes = state.read(FOLDER + "/" + name, MAX_BYTES);
-            bytes.flatMap(TrialRecords::parse).ifPresent(records::add);
+            if (!name.endsWith(TrialJournals.ENDING)) {
+                Optional<byte[]> bytes = state.read(FOLDER + "/" + name, MAX_BYTES);
+                bytes.flatMap(TrialRecords::parse).ifPresent(records::add);
+            }
         }
         return records;
     }
@@ -85,20 +84,29 @@ public final class TrialRecords {
         if (own.stream().anyMatch(record -> record.outcome() == Outcome.FAILED)) {
             return new TrialEvidence.Failed(failed);
         }
-        List<String> unfinished =
-                own.stream()
-                        .filter(record -> record.outcome() == Outcome.STARTED)
-                        .map(record -> "a trial began at %s".formatted(record.at()))
-                        .limit(MAX_LINES)
-                        .toList();
-        return unfinished.isEmpty()
-                ? new TrialEvidence.None()
-                : new TrialEvidence.Unfinished(unfinished);
+        Optional<List<String>> given = new TrialJournals(state, FOLDER).last(rootHash);
+        List<String> unfinished = new ArrayList<>();
+        own.stream()
+                .filter(record -> record.outcome() == Outcome.STARTED)
+                .map(record -> "a trial began at %s".formatted(record.at()))
+                .limit(TRIES)
+                .forEach(unfinished::add);
+        if (unfinished.isEmpty()) {
+            return given.isPresent()
+                    ? new TrialEvidence.NotBegun(given.get())
+                    : new TrialEvidence.None();
+        }
+        unfinished.addAll(given.orElse(List.of()));
+        return new TrialEvidence.Unfinished(unfinished);
     }
 
     /** Removes what trials of an image have written, and what cannot be read. */
     public void clear(String rootHash) throws IOException {
+        new TrialJournals(state, FOLDER).clear(rootHash);
         for (String name : state.list(FOLDER)) {
+            if (name.endsWith(TrialJournals.ENDING)) {
+                continue;
+            }
             String path = FOLDER + "/" + name;
             Optional<TrialRecord> record = state.read(path, MAX_BYTES).flatMap(TrialRecords::parse);
             if (record.isEmpty() || record.get().rootHash().equals(rootHash)) {
@@ -113,7 +121,9 @@ public final class TrialRecords {
             ObjectNode node = StrictJson.parse(bytes, FOLDER, FailureCode.STATE_MALFORMED);
             List<String> lines = new ArrayList<>();
             for (JsonNode line : node.path("lines")) {
-                lines.add(line.asText());
+                if (lines.size() < MAX_LINES) {
+                    lines.add(OneLine.of(line.asText()));
+                }
             }
             for (Outcome outcome : Outcome.values()) {
                 if (outcome.code().equals(node.path("outcome").asText())) {

@@ -9,11 +9,11 @@ public record Verdict(List<HealthResult> results) {
     }
 
     public boolean healthy() {
-        return results.stream().allMatch(HealthResult::passed);
+        return results.stream().noneMatch(HealthResult::failed);
     }
 
     /** One line for each check that failed. */
     public List<String> failures() {
-        return results.stream().filter(it -> !it.passed()).map(HealthResult::line).toList();
+        return results.stream().filter(HealthResult::failed).map(HealthResult::line).toList();
     }
 }

@@ -61,6 +61,27 @@ public final class BootReview {
             }
         }
 
+        /** A boot was given up before its trial began: by systemd, without the updater. */
+        record NotBegun(List<String> lines) implements TrialEvidence {
+            public NotBegun {
+                lines = List.copyOf(lines);
+            }
+        }
+
+        /** The kernel panicked while the release was tried. */
+        record Panicked(List<String> lines) implements TrialEvidence {
+            public Panicked {
+                lines = List.copyOf(lines);
+            }
+        }
+
+        /** A watchdog says that it has ended the boot before this one. */
+        record WatchdogReset(List<String> lines) implements TrialEvidence {
+            public WatchdogReset {
+                lines = List.copyOf(lines);
+            }
+        }
+
         /** A trial failed. */
         record Failed(List<String> lines) implements TrialEvidence {
             public Failed {
@@ -164,6 +185,12 @@ public final class BootReview {
                     new RollbackReason(RollbackReason.Cause.HEALTH_CHECK_FAILED, lines);
             case TrialEvidence.Unfinished(List<String> lines) ->
                     new RollbackReason(RollbackReason.Cause.TRIAL_NOT_FINISHED, lines);
+            case TrialEvidence.NotBegun(List<String> lines) ->
+                    new RollbackReason(RollbackReason.Cause.TRIAL_NOT_BEGUN, lines);
+            case TrialEvidence.Panicked(List<String> lines) ->
+                    new RollbackReason(RollbackReason.Cause.KERNEL_PANIC, lines);
+            case TrialEvidence.WatchdogReset(List<String> lines) ->
+                    new RollbackReason(RollbackReason.Cause.WATCHDOG_RESET, lines);
             case TrialEvidence.None() ->
                     new RollbackReason(
                             facts.otherEntry() == OtherEntry.BOOTABLE

@@ -7,7 +7,7 @@ import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
 import java.util.List;
 
 /** The rules that ask whether the host is in a state to be updated, and has room. */
-final class HostRules {
+public final class HostRules {
     /** What an update writes to the state folder, at most: metadata, state, history and trials. */
     public static final long STATE_ROOM_BYTES = 4L << 20;
 

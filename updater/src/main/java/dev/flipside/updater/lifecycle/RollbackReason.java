@@ -22,6 +22,12 @@ public record RollbackReason(Cause cause, List<String> evidence) {
         NEVER_REACHED_USER_SPACE("never-reached-user-space", "it never reached user space"),
         /** User space was reached, and the trial had no end. */
         TRIAL_NOT_FINISHED("trial-not-finished", "its trial began and never ended"),
+        /** The host came up, and nothing ever judged it. */
+        TRIAL_NOT_BEGUN("trial-not-begun", "it came up, and its trial never began"),
+        /** The kernel panicked in a try. */
+        KERNEL_PANIC("kernel-panic", "its kernel panicked"),
+        /** The last try ended with a hardware watchdog's reset. */
+        WATCHDOG_RESET("watchdog-reset", "it hung until a watchdog reset the machine"),
         /** An operator asked for the other slot. */
         OPERATOR("operator", "an operator rolled it back"),
         /** Its entry is as good as before, so someone chose another one in the loader's menu. */

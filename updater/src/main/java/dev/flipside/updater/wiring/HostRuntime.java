@@ -5,15 +5,20 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.DiskFolder;
 import dev.flipside.platform.DurableFolder;
+import dev.flipside.platform.ExternalPrograms;
 import dev.flipside.platform.FolderLock;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.coordinator.Coordinator;
 import dev.flipside.updater.coordinator.HostEffects;
 import dev.flipside.updater.coordinator.Power;
+import dev.flipside.updater.health.FolderRoot;
+import dev.flipside.updater.health.HostSurroundings;
+import dev.flipside.updater.health.Surroundings;
 import dev.flipside.updater.health.Trial;
 import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.host.BootedSystem;
+import dev.flipside.updater.host.CrashTraces;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostDisk;
 import dev.flipside.updater.journal.Journal;
@@ -21,6 +26,7 @@ import dev.flipside.updater.slot.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +34,9 @@ import java.util.Optional;
 /** The updater of one host, put together by hand from its configuration. */
 public final class HostRuntime implements AutoCloseable {
     private static final List<String> ESP_MOUNT_POINTS = List.of("efi", "boot", "boot/efi");
+
+    private static final String TIMESTAMP = "metadata/timestamp.json";
+    private static final int MAX_TIMESTAMP_BYTES = 1 << 20;
 
     private final UpdaterConfig config;
     private final HostEffects effects;
@@ -55,6 +64,19 @@ public final class HostRuntime implements AutoCloseable {
             HostEffects.BootReport booted,
             Power power) {}
 
+    /** Kernel and loader, under a folder that stands for {@code /}. */
+    private record BootReport(Path systemRoot) implements HostEffects.BootReport {
+        @Override
+        public BootedSystem read() throws FlipsideException {
+            return BootedSystem.read(systemRoot);
+        }
+
+        @Override
+        public CrashTraces crashes(Instant since) {
+            return CrashTraces.read(systemRoot, since);
+        }
+    }
+
     /** Opens what the host needs; the source not before it is asked. */
     public static HostRuntime open(UpdaterConfig config, InstantSource clock, Progress progress)
             throws FlipsideException {
@@ -67,7 +89,7 @@ public final class HostRuntime implements AutoCloseable {
                             DiskFolder.open(esp(host)),
                             DiskFolder.create(host.state()),
                             DiskFolder.create(host.state().resolve("trust")),
-                            () -> BootedSystem.read(host.systemRoot()),
+                            new BootReport(host.systemRoot()),
                             host.fileBacked()
                                     ? new SomebodyElsesPower(sentinel)
                                     : new SystemPower(sentinel));
@@ -128,6 +150,21 @@ public final class HostRuntime implements AutoCloseable {
     /** The judge of a counted boot. */
     public Trial trial() {
         return new Trial(new TrialRecords(effects.state()), new BootControl(effects.esp()), clock);
+    }
+
+    /** What health checks look at. */
+    public Surroundings surroundings() {
+        return new HostSurroundings(
+                new FolderRoot(config.host().systemRoot()),
+                ExternalPrograms.ofThisMachine(),
+                () -> requireTimestamp(source.get().fetch(TIMESTAMP, MAX_TIMESTAMP_BYTES)),
+                () -> StagingReadiness.check(coordinator().status().observation(), config.host()));
+    }
+
+    private static void requireTimestamp(Optional<byte[]> timestamp) throws IOException {
+        if (timestamp.isEmpty()) {
+            throw new IOException("the repository has no " + TIMESTAMP);
+        }
     }
 
     public HostEffects effects() {

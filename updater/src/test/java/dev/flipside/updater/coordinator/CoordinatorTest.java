@@ -80,6 +80,22 @@ final class CoordinatorTest {
     }
 
     @Test
+    void everyLaterBootIsCountedAndLeavesOneEntryForEachSlot()
+            throws IOException, FlipsideException {
+        update();
+        host.bootUntilHealthy(CLOCK);
+        for (int boot = 0; boot < 10; boot++) {
+            assertEquals("2", host.bootUntilHealthy(CLOCK).release().version());
+            assertTrue(host.booted.counted());
+            assertEquals(
+                    List.of(
+                            "flipside-0000000002+3-0.conf",
+                            "flipside-%010d+3-0.conf".formatted(5 + boot)),
+                    host.entryNames());
+        }
+    }
+
+    @Test
     void undoesAReleaseThatIsNotHealthyAndDoesNotTryItAgain()
             throws IOException, FlipsideException {
         repository.offer("3");

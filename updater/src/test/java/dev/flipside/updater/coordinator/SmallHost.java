@@ -23,17 +23,22 @@ import dev.flipside.platform.PowerLine;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.boot.BootControl;
+import dev.flipside.updater.health.FakeMachine;
 import dev.flipside.updater.health.RootView;
 import dev.flipside.updater.health.Trial;
 import dev.flipside.updater.health.TrialRecords;
+import dev.flipside.updater.health.TrialTerms;
 import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.BootedSystem.PartitionExtent;
+import dev.flipside.updater.host.CrashTraces;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +62,10 @@ public final class SmallHost {
     final FaultyFolder esp;
     public final FaultyFolder state;
     final TestRepository repository;
+
+    /** What crashes have left behind. */
+    CrashTraces crashes = CrashTraces.none();
+
     BootedSystem booted =
             new BootedSystem(
                     "none",
@@ -162,7 +171,19 @@ public final class SmallHost {
                 },
                 esp,
                 state,
-                () -> booted,
+                new HostEffects.BootReport() {
+                    @Override
+                    public BootedSystem read() {
+                        return booted;
+                    }
+
+                    @Override
+                    public CrashTraces crashes(Instant since) {
+                        return new CrashTraces(
+                                crashes.panic().filter(it -> !it.at().isBefore(since)),
+                                crashes.watchdog());
+                    }
+                },
                 repository,
                 repository,
                 () -> false);
@@ -211,8 +232,10 @@ public final class SmallHost {
                                             sequence.orElseThrow(),
                                             booted.bootId(),
                                             release.rootHash()),
-                                    root,
-                                    List.of("/health.d"))
+                                    new FakeMachine(root),
+                                    new TrialTerms(
+                                            List.of("/health.d"), Duration.ZERO, Duration.ZERO),
+                                    new FakeMachine(root))
                             .healthy();
             if (healthy && blesses) {
                 boot.markGood(sequence.orElseThrow());

@@ -81,7 +81,8 @@ public final class TestRepository implements Repository, Stager {
                         Path.of("system"),
                         Path.of("root.json")),
                 new UpdaterConfig.Daemon(state.resolve("flipside.sock"), "", Optional.empty()),
-                new UpdaterConfig.Health(List.of("/health.d")),
+                new UpdaterConfig.Health(
+                        List.of("/health.d"), Duration.ofMinutes(3), Duration.ofMinutes(1)),
                 new UpdaterConfig.Limits(1 << 16, 1 << 20, 1));
     }
 

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +38,8 @@ final class HealthChecksTest {
 
     @Test
     void aReleaseWithoutChecksIsHealthy() {
-        assertTrue(new Verdict(HealthChecks.load(root, FOLDERS).run(root)).healthy());
+        assertTrue(
+                new Verdict(HealthChecks.load(root, FOLDERS).run(new FakeMachine(root))).healthy());
     }
 
     @Test
@@ -87,12 +92,14 @@ final class HealthChecksTest {
                         "type = \"file\"\npath = 3\n",
                         "type = \"file\"\npath = \"/a\"\nsha256 = \"A\"\n")) {
             check(text);
-            Verdict verdict = new Verdict(HealthChecks.load(root, FOLDERS).run(root));
+            Verdict verdict =
+                    new Verdict(HealthChecks.load(root, FOLDERS).run(new FakeMachine(root)));
             assertFalse(verdict.healthy(), text);
             assertTrue(verdict.failures().getFirst().contains("[config-invalid]"), text);
         }
         put("usr/lib/flipside/health.d/a.toml", "[other]\n");
-        assertFalse(new Verdict(HealthChecks.load(root, FOLDERS).run(root)).healthy());
+        assertFalse(
+                new Verdict(HealthChecks.load(root, FOLDERS).run(new FakeMachine(root))).healthy());
     }
 
     @Test
@@ -103,6 +110,124 @@ final class HealthChecksTest {
                 "[[check]]\ntype = \"file\"\npath = \"/usr/lib/os-release\"\n");
         put("etc/flipside/health.d/README", "not a check");
         assertResult(true, "/usr/lib/os-release: /usr/lib/os-release is there");
+    }
+
+    @Test
+    void readsEveryTypeWithItsDefaults() throws IOException {
+        check(
+                """
+                type = "units"
+                active = ["containerd.service"]
+                none-failed = true
+                ignore = ["getty@tty1.service"]
+                [[check]]
+                type = "http"
+                url = "http://127.0.0.1:8080/healthz"
+                status = 204
+                required = false
+                [[check]]
+                type = "tcp"
+                port = 6443
+                timeout = "3s"
+                [[check]]
+                name = "disk"
+                type = "command"
+                command = ["/usr/bin/check-disk", "--fast"]
+                [[check]]
+                type = "kubelet"
+                [[check]]
+                type = "can-stage"
+                """);
+        assertEquals(
+                List.of(
+                        new UnitsCheck(
+                                new CheckTerms("units", true, Duration.ofSeconds(10)),
+                                List.of("containerd.service"),
+                                true,
+                                List.of("getty@tty1.service")),
+                        new HttpCheck(
+                                new CheckTerms(
+                                        "http://127.0.0.1:8080/healthz",
+                                        false,
+                                        Duration.ofSeconds(10)),
+                                URI.create("http://127.0.0.1:8080/healthz"),
+                                OptionalInt.of(204),
+                                Optional.empty()),
+                        new TcpCheck(
+                                new CheckTerms("127.0.0.1:6443", true, Duration.ofSeconds(3)),
+                                "127.0.0.1",
+                                6443),
+                        new CommandCheck(
+                                new CheckTerms("disk", true, Duration.ofSeconds(30)),
+                                List.of("/usr/bin/check-disk", "--fast")),
+                        new HttpCheck(
+                                new CheckTerms("kubelet", true, Duration.ofSeconds(10)),
+                                URI.create("http://127.0.0.1:10248/healthz"),
+                                OptionalInt.of(200),
+                                Optional.of("ok")),
+                        new StagingCheck(
+                                new CheckTerms("can-stage", true, Duration.ofSeconds(10)))),
+                HealthChecks.load(root, FOLDERS).checks());
+    }
+
+    @Test
+    void namesTheKeyOrTypeThatWasMeant() throws IOException {
+        check("type = \"units\"\nactiv = [\"a.service\"]\nnone-failed = true\n");
+        assertTrue(line().contains("did you mean 'active'?"), line());
+        check("type = \"unit\"\n");
+        assertTrue(line().contains("did you mean 'units'?"), line());
+    }
+
+    @Test
+    void refusesValuesThatMeanNothing() throws IOException {
+        for (String text :
+                List.of(
+                        "type = \"units\"\n",
+                        "type = \"units\"\nactive = [\"containerd\"]\n",
+                        "type = \"units\"\nactive = [\"--now.service\"]\n",
+                        "type = \"units\"\nactive = \"a.service\"\n",
+                        "type = \"http\"\nurl = \"file:///etc/passwd\"\n",
+                        "type = \"http\"\nurl = \"http:///\"\n",
+                        "type = \"http\"\nurl = \"http://h/\"\nstatus = 42\n",
+                        "type = \"tcp\"\n",
+                        "type = \"tcp\"\nport = 0\n",
+                        "type = \"command\"\ncommand = [\"ls\"]\n",
+                        "type = \"command\"\ncommand = \"/bin/ls\"\n",
+                        "type = \"kubelet\"\nport = 70000\n",
+                        "type = \"repository\"\nrequired = 1\n",
+                        "type = \"can-stage\"\ntimeout = \"6m\"\n",
+                        "type = \"can-stage\"\ntimeout = \"soon\"\n")) {
+            check(text);
+            assertTrue(line().contains("[config-invalid]"), () -> text);
+        }
+    }
+
+    private String line() {
+        HealthResult result =
+                HealthChecks.load(root, FOLDERS).run(new FakeMachine(root)).getFirst();
+        assertTrue(result.failed(), result.line());
+        return result.line();
+    }
+
+    @Test
+    void runsTheScriptsOfBothFoldersAsGreenbootDoes() throws IOException {
+        put("usr/lib/flipside/health.d/required.d/10-disk", "");
+        put("usr/lib/flipside/health.d/required.d/.10-disk.swp", "");
+        put("usr/lib/flipside/health.d/wanted.d/20-nice.sh", "");
+        put("etc/flipside/health.d/required.d/10-disk", "");
+        FakeMachine machine = new FakeMachine(root);
+        machine.programs.put(
+                "/usr/lib/flipside/health.d/wanted.d/20-nice.sh",
+                new Surroundings.Ended(1, false, "not nice\n"));
+        List<HealthResult> results = HealthChecks.load(root, FOLDERS).run(machine);
+        assertEquals(
+                List.of(
+                        "/etc/flipside/health.d/required.d/10-disk",
+                        "/usr/lib/flipside/health.d/wanted.d/20-nice.sh"),
+                machine.ran);
+        assertTrue(results.getFirst().failed(), "cannot be started");
+        assertEquals(HealthResult.Finding.INDETERMINATE, results.get(1).finding());
+        assertEquals("expected exit code 0, found 1: not nice", results.get(1).evidence());
     }
 
     @Test
@@ -118,7 +243,7 @@ final class HealthChecksTest {
             bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             Files.write(file, bytes);
             try {
-                HealthChecks.load(root, FOLDERS).run(root);
+                HealthChecks.load(root, FOLDERS).run(new FakeMachine(root));
             } catch (RuntimeException e) {
                 throw new AssertionError("seed " + seed, e);
             }
@@ -153,7 +278,7 @@ final class HealthChecksTest {
     }
 
     private void assertResult(boolean passed, String line) {
-        List<HealthResult> results = HealthChecks.load(root, FOLDERS).run(root);
+        List<HealthResult> results = HealthChecks.load(root, FOLDERS).run(new FakeMachine(root));
         assertEquals(List.of(line), results.stream().map(HealthResult::line).toList());
         assertEquals(passed, results.getFirst().passed());
     }

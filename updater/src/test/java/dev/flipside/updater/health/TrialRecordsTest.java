@@ -49,6 +49,38 @@ final class TrialRecordsTest {
     }
 
     @Test
+    void tellsTheLastLinesOfABootThatSystemdGaveUp() throws IOException {
+        journal("0000000002-b1.journal", "rootHash " + IMAGE + "\nearlier\n");
+        journal("0000000002-b2.journal", "rootHash " + IMAGE + "\nunit a failed\n\u001b[1mlast\n");
+        journal("0000000003-b3.journal", "rootHash " + "b".repeat(64) + "\nother\n");
+        assertEquals(
+                new TrialEvidence.NotBegun(List.of("unit a failed", "[1mlast")),
+                records.evidence(IMAGE));
+        write(2, Outcome.STARTED);
+        assertEquals(
+                new TrialEvidence.Unfinished(
+                        List.of("a trial began at " + NOW, "unit a failed", "[1mlast")),
+                records.evidence(IMAGE));
+        records.clear(IMAGE);
+        assertEquals(List.of("0000000003-b3.journal"), folder.list("trials"));
+    }
+
+    @Test
+    void boundsTheLastLinesOfABoot() throws IOException {
+        journal("1-a.journal", "rootHash " + IMAGE + "\n" + ("\1".repeat(900) + "\n").repeat(40));
+        journal("1-b.journal", "rootHash " + IMAGE + "\n" + "long line\n".repeat(4000));
+        TrialEvidence.NotBegun evidence =
+                assertInstanceOf(TrialEvidence.NotBegun.class, records.evidence(IMAGE));
+        assertEquals(24, evidence.lines().size());
+        journal("1-c.journal", "x".repeat(100_000));
+        assertInstanceOf(TrialEvidence.NotBegun.class, records.evidence(IMAGE));
+    }
+
+    private void journal(String name, String text) {
+        folder.plant("trials/" + name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void clearsWhatIsOfOneImageAndWhatCannotBeRead() throws IOException {
         write(1, Outcome.FAILED, "a: b");
         folder.plant("trials/torn.json", "{\"for".getBytes(StandardCharsets.UTF_8));

@@ -53,7 +53,10 @@ final class BootReviewTest {
                                 List.of(
                                         NONE,
                                         new TrialEvidence.Failed(List.of("a")),
-                                        new TrialEvidence.Unfinished(List.of("b")))) {
+                                        new TrialEvidence.Unfinished(List.of("b")),
+                                        new TrialEvidence.NotBegun(List.of("c")),
+                                        new TrialEvidence.Panicked(List.of("d")),
+                                        new TrialEvidence.WatchdogReset(List.of("e")))) {
                             for (Optional<Running> running :
                                     List.of(
                                             Optional.<Running>empty(),
@@ -108,6 +111,15 @@ final class BootReviewTest {
         assertEquals(
                 Cause.TRIAL_NOT_FINISHED,
                 cause(OtherEntry.BAD, new TrialEvidence.Unfinished(List.of("x"))));
+        assertEquals(
+                Cause.TRIAL_NOT_BEGUN,
+                cause(OtherEntry.BAD, new TrialEvidence.NotBegun(List.of("x"))));
+        assertEquals(
+                Cause.KERNEL_PANIC,
+                cause(OtherEntry.BAD, new TrialEvidence.Panicked(List.of("x"))));
+        assertEquals(
+                Cause.WATCHDOG_RESET,
+                cause(OtherEntry.BAD, new TrialEvidence.WatchdogReset(List.of("x"))));
     }
 
     private static Cause cause(OtherEntry other, TrialEvidence trial) {

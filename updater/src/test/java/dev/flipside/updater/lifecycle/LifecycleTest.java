@@ -73,6 +73,17 @@ final class LifecycleTest {
     }
 
     @Test
+    void theReferenceExplainsEveryCause() throws IOException {
+        String reference = Files.readString(REFERENCE);
+        for (RollbackReason.Cause cause : RollbackReason.Cause.values()) {
+            assertEquals(
+                    cause != RollbackReason.Cause.OTHER,
+                    reference.contains("\n| `%s` |".formatted(cause.code())),
+                    cause::code);
+        }
+    }
+
+    @Test
     void writesASlotOnlyAfterNothingCanBootIt() {
         for (UpdateState state : LifecycleTable.states().values()) {
             for (UpdateEvent event : LifecycleTable.events().values()) {
