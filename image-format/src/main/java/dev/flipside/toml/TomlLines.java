@@ -41,12 +41,13 @@ public final class TomlLines {
     /**
      * The line of a key in one of several tables of a name, or else that of the table itself.
      *
+     * @param table empty for the keys before the first table
      * @param number of the table, 0 for the first {@code [[table]]} or for a {@code [table]}
      */
     public static String keyIn(String text, String table, int number, String key) {
         List<String> lines = text.lines().toList();
         int tables = -1;
-        boolean inTable = false;
+        boolean inTable = table.isEmpty();
         String at = "";
         for (int i = 0; i < lines.size(); i++) {
             String header = header(lines.get(i));

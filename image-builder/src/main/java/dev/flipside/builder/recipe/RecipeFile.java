@@ -9,6 +9,7 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.toml.NearestName;
 import dev.flipside.toml.StrictToml;
 import dev.flipside.toml.TomlLines;
+import dev.flipside.toml.TomlTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ public record RecipeFile(Settings settings, Recipe recipe) {
     private static final int MAX_BYTES = 1 << 20;
     private static final String IMAGE = "image";
     private static final String WHY = "why";
+    private static final String REFERENCE = "see docs/reference/recipe.md";
     private static final List<String> TABLES =
             List.of(
                     IMAGE,
@@ -117,7 +119,7 @@ public record RecipeFile(Settings settings, Recipe recipe) {
             }
             List<Change> changes = new ArrayList<>();
             for (Kind kind : Kind.values()) {
-                for (RecipeTable table : tables(kind)) {
+                for (TomlTable table : tables(kind)) {
                     changes.add(change(kind, table));
                 }
             }
@@ -137,7 +139,7 @@ public record RecipeFile(Settings settings, Recipe recipe) {
             if (!root.has(IMAGE)) {
                 return Settings.none();
             }
-            RecipeTable image = table(IMAGE, 0, root.get(IMAGE));
+            TomlTable image = table(IMAGE, 0, root.get(IMAGE));
             image.refuseUnknown(IMAGE_KEYS);
             Optional<String> rootfs = image.text("rootfs");
             return new Settings(
@@ -146,12 +148,12 @@ public record RecipeFile(Settings settings, Recipe recipe) {
                             : Optional.empty(),
                     image.text("product"),
                     image.text("verity"),
-                    image.number("security-version", Integer.MAX_VALUE),
+                    image.number("security-version", 1, Integer.MAX_VALUE),
                     image.text("slot-size"),
                     image.text("compress"));
         }
 
-        private List<RecipeTable> tables(Kind kind) throws FlipsideException {
+        private List<TomlTable> tables(Kind kind) throws FlipsideException {
             JsonNode found = root.get(kind.code());
             if (found == null) {
                 return List.of();
@@ -163,7 +165,7 @@ public record RecipeFile(Settings settings, Recipe recipe) {
                 throw table(kind.code(), 0, root)
                         .invalid("", "tables [[" + kind.code() + "]]", "something else");
             }
-            List<RecipeTable> tables = new ArrayList<>();
+            List<TomlTable> tables = new ArrayList<>();
             for (JsonNode one : found) {
                 tables.add(table(kind.code(), tables.size(), one));
             }
@@ -177,16 +179,15 @@ public record RecipeFile(Settings settings, Recipe recipe) {
             };
         }
 
-        private RecipeTable table(String name, int number, JsonNode values)
-                throws FlipsideException {
-            RecipeTable table = new RecipeTable(file.toString(), text, name, number, values);
+        private TomlTable table(String name, int number, JsonNode values) throws FlipsideException {
+            TomlTable table = new TomlTable(file.toString(), text, name, number, values, REFERENCE);
             if (!values.isObject()) {
                 throw table.invalid("", "a table [" + name + "]", "something else");
             }
             return table;
         }
 
-        private Change change(Kind kind, RecipeTable table) throws FlipsideException {
+        private Change change(Kind kind, TomlTable table) throws FlipsideException {
             return switch (kind) {
                 case EXCLUDE -> plain(kind, table, "glob");
                 case KERNEL_OPTION -> plain(kind, table, "option");
@@ -194,29 +195,39 @@ public record RecipeFile(Settings settings, Recipe recipe) {
                 case SELINUX_CONTEXTS -> withFile(kind, table, "file");
                 case DECOMPRESS_MODULES -> {
                     table.refuseUnknown(List.of(WHY));
-                    yield new Change(kind, "*.ko.*", Optional.empty(), Optional.of(table.why()));
+                    yield new Change(kind, "*.ko.*", Optional.empty(), Optional.of(why(table)));
                 }
             };
         }
 
-        private static Change plain(Kind kind, RecipeTable table, String key)
+        private static Change plain(Kind kind, TomlTable table, String key)
                 throws FlipsideException {
             table.refuseUnknown(List.of(key, WHY));
             String subject = table.requireText(key);
-            return new Change(kind, subject, Optional.empty(), Optional.of(table.why()));
+            return new Change(kind, subject, Optional.empty(), Optional.of(why(table)));
         }
 
-        private Change withFile(Kind kind, RecipeTable table, String key) throws FlipsideException {
+        private Change withFile(Kind kind, TomlTable table, String key) throws FlipsideException {
             table.refuseUnknown(List.of(key, WHY));
             String subject = table.requireText(key);
             return new Change(
-                    kind,
-                    subject,
-                    Optional.of(path(table, key, subject)),
-                    Optional.of(table.why()));
+                    kind, subject, Optional.of(path(table, key, subject)), Optional.of(why(table)));
         }
 
-        private Path path(RecipeTable table, String key, String value) throws FlipsideException {
+        /** The reason for a change, without which there is none. */
+        private static String why(TomlTable table) throws FlipsideException {
+            JsonNode value = table.values().get(WHY);
+            if (value == null || (value.isTextual() && value.textValue().isBlank())) {
+                throw table.invalid(
+                        WHY,
+                        "'why' in [" + table.name() + "]",
+                        value == null ? "none" : "an empty one",
+                        "say why the image has this otherwise than its root file system");
+            }
+            return table.requireText(WHY);
+        }
+
+        private Path path(TomlTable table, String key, String value) throws FlipsideException {
             try {
                 return file.resolveSibling(value).normalize();
             } catch (InvalidPathException e) {
