@@ -250,8 +250,7 @@ class FaultyNetworkTest {
                             default -> Fault.CUT;
                         };
         try (NginxServer server =
-                        NginxServer.serveToKnownHosts(
-                                bench.repository(), folder.resolve("nginx"), authority);
+                        authority.serve(bench.repository(), folder.resolve("nginx"));
                 FaultyProxy proxy = FaultyProxy.start(TUNNEL_CUT_BYTES, plan)) {
             Workbench.Host host =
                     host(server.uri(), "ca-certificates = '%s'".formatted(authority.certificate()));

@@ -48,6 +48,19 @@ final class TestAuthority {
         return this;
     }
 
+    /** Serves a folder over TLS, and only to those who show a certificate of this authority. */
+    NginxServer serve(Path root, Path ownFolder) throws IOException {
+        String lines =
+                """
+                ssl_certificate "%s";
+                ssl_certificate_key "%s";
+                ssl_client_certificate "%s";
+                ssl_verify_client on;
+                """
+                        .formatted(certificate("server"), key("server"), certificate());
+        return NginxServer.serve(root, ownFolder, "https", lines);
+    }
+
     private void make(String name, String extension, Object... more) throws IOException {
         List<Object> line =
                 new ArrayList<>(

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Runs commands in the guest, as root, over its second serial port.
@@ -45,6 +46,8 @@ public final class GuestShell {
                     + "</dev/null >/run/flipside-test-output 2>&1; code=$$?; "
                     + "echo \"$$number $$code $$(head -c 4000000 /run/flipside-test-output | base64 -w 0)\"; "
                     + "done";
+    private static final Pattern ANSWER =
+            Pattern.compile("\\d+ \\d{1,3} [A-Za-z0-9+/]*+={0,2}");
     private static final Duration TRANSPORT = Duration.ofSeconds(60);
 
     private final LineStream stream;
@@ -89,6 +92,7 @@ public final class GuestShell {
      *
      * @param timeout after which it is ended in the guest, with exit code 124
      * @throws DeadlineMissed when the guest does not answer at all
+     * @throws GuestRestarted when it boots instead
      */
     public Result run(String script, Duration timeout) throws IOException {
         number++;
@@ -100,14 +104,21 @@ public final class GuestShell {
         String line =
                 answers.await(
                         "an answer to: " + script,
-                        answer -> answer.startsWith(mark) || answer.startsWith(READY),
+                        answer -> isAnswer(answer, mark) || answer.startsWith(READY),
                         timeout.plus(TRANSPORT));
         if (line.startsWith(READY)) {
-            throw new IOException("the guest restarted while it ran: " + script);
+            throw new GuestRestarted("the guest restarted while it ran: " + script);
         }
         String[] parts = line.split(" ", 3);
-        byte[] output = parts.length < 3 ? new byte[0] : Base64.getDecoder().decode(parts[2]);
+        byte[] output = Base64.getDecoder().decode(parts[2]);
         return new Result(Integer.parseInt(parts[1]), new String(output, StandardCharsets.UTF_8));
+    }
+
+    /** Others may write to the port, too, as an initrd that asks for help: such a line is none. */
+    private static boolean isAnswer(String line, String mark) {
+        return line.startsWith(mark)
+                && ANSWER.matcher(line).matches()
+                && (line.length() - line.lastIndexOf(' ') - 1) % 4 == 0;
     }
 
     /** Runs a script that has to succeed, and gives what it printed. */

@@ -39,6 +39,11 @@ final class LineStream implements AutoCloseable {
             this.next = next;
         }
 
+        /** The index of the line that was found last. */
+        int found() {
+            return next - 1;
+        }
+
         /** The next line that the condition likes; what was passed over is not seen again. */
         String await(String what, Predicate<String> condition, Duration timeout)
                 throws IOException {
@@ -65,6 +70,11 @@ final class LineStream implements AutoCloseable {
 
     Place start() {
         return new Place(0);
+    }
+
+    /** Before the line of that index. */
+    Place at(int line) {
+        return new Place(line);
     }
 
     /** Behind all that has been read so far. */

@@ -87,8 +87,50 @@ public final class Machine implements AutoCloseable {
         cutPower();
     }
 
+    /** Lets time pass, and ends early when the machine switches itself off. */
+    public void pause(Duration length) throws IOException {
+        on().endsWithin(length);
+    }
+
+    /** Plugs the network cable in, or out; the guest's card sees the carrier come and go. */
+    public void cable(boolean connected) throws IOException {
+        on().qmp().execute(
+                        "set_link", StrictJson.object().put("name", "net").put("up", connected));
+    }
+
+    /**
+     * Plugs in a disk with the contents of a raw image, read-only; once in the machine's time. It
+     * is a virtio disk, as the machine's own: not every kernel has drivers for USB.
+     *
+     * @param serial by which the guest finds it: {@code /dev/disk/by-id/virtio-SERIAL}
+     */
+    public void plugIn(Path image, String serial) throws IOException {
+        ObjectNode node =
+                StrictJson.object()
+                        .put("driver", "raw")
+                        .put("node-name", "plugged")
+                        .put("read-only", true);
+        node.putObject("file")
+                .put("driver", "file")
+                .put("filename", image.toAbsolutePath().toString());
+        on().qmp().execute("blockdev-add", node);
+        ObjectNode device =
+                StrictJson.object()
+                        .put("driver", "virtio-blk-pci")
+                        .put("bus", "free-port")
+                        .put("drive", "plugged")
+                        .put("serial", serial)
+                        .put("id", "plugged-disk");
+        on().qmp().execute("device_add", device);
+    }
+
     public boolean isOn() {
         return powered.map(PoweredMachine::isRunning).orElse(false);
+    }
+
+    /** Whether it was switched on, and its plug is still in, though it may have gone off since. */
+    public boolean hasBeenOn() {
+        return powered.isPresent();
     }
 
     public SerialConsole console() {

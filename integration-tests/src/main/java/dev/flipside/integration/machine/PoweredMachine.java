@@ -100,12 +100,16 @@ final class PoweredMachine implements AutoCloseable {
     }
 
     void awaitEnd(Duration timeout) throws IOException {
+        if (!endsWithin(timeout)) {
+            throw new DeadlineMissed(
+                    "expected the machine to switch itself off within %d s, found it on"
+                            .formatted(timeout.toSeconds()));
+        }
+    }
+
+    boolean endsWithin(Duration timeout) throws IOException {
         try {
-            if (qemu.awaitEnd(timeout).isEmpty()) {
-                throw new DeadlineMissed(
-                        "expected the machine to switch itself off within %d s, found it on"
-                                .formatted(timeout.toSeconds()));
-            }
+            return qemu.awaitEnd(timeout).isPresent();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for the machine to end", e);

@@ -95,6 +95,8 @@ final class QemuLine {
 
     private void devices(MachineSettings settings) {
         add("-device", "virtio-rng-pci", "-device", "VGA");
+        // What is plugged in while the machine runs needs a port.
+        add("-device", "pcie-root-port,id=free-port,chassis=1");
         if (settings.network()) {
             add("-netdev", "user,id=net,ipv6=off");
             // Without its option ROM firmware has nothing to boot from over the network.

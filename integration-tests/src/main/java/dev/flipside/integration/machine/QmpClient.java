@@ -29,6 +29,12 @@ public final class QmpClient {
         return client;
     }
 
+    /** How often an event has come since the machine was switched on. */
+    public int count(String name) {
+        String event = "\"event\": \"" + name + "\"";
+        return (int) stream.lines().stream().filter(line -> line.contains(event)).count();
+    }
+
     public ObjectNode execute(String command) throws IOException {
         return execute(command, StrictJson.object());
     }

@@ -39,6 +39,18 @@ public final class SerialConsole {
                         timeout));
     }
 
+    /**
+     * Waits for a line with that text in it, wherever others have read to, and gives its index.
+     *
+     * @param from the index of the first line that counts
+     * @throws DeadlineMissed when it does not come in time, or the machine is off
+     */
+    public int await(int from, String text, Duration timeout) throws IOException {
+        LineStream.Place own = stream.at(from);
+        own.await("a line with '" + text + "'", line -> plain(line).contains(text), timeout);
+        return own.found();
+    }
+
     /** All lines since the machine was switched on. */
     public List<String> lines() {
         return stream.lines().stream().map(SerialConsole::plain).toList();

@@ -176,11 +176,11 @@ public sealed interface Step {
         }
     }
 
-    /** Plugs in a USB stick that has a folder on it. */
-    record PlugUsb(String folder) implements Step {
+    /** Plugs in a disk that has a folder on it, as one would a USB stick. */
+    record PlugDisk(String folder) implements Step {
         @Override
         public String word() {
-            return "plug-usb";
+            return "plug-disk";
         }
     }
 

@@ -66,7 +66,7 @@ final class StepTable {
         keys.put("run", List.of("command", "exit-code", "contains", "lacks"));
         keys.put("network", List.of("cable"));
         keys.put("serve", List.of("repository"));
-        keys.put("plug-usb", List.of("folder"));
+        keys.put("plug-disk", List.of("folder"));
         keys.put("expect", expectations());
         for (String verb : List.of("pin", "allow", "check", "stage")) {
             keys.put(verb, List.of(VERSION, REFUSED));
@@ -104,7 +104,7 @@ final class StepTable {
             case "run" -> run();
             case "network" -> network();
             case "serve" -> new Step.Serve(table.requireText("repository"));
-            case "plug-usb" -> new Step.PlugUsb(table.requireText("folder"));
+            case "plug-disk" -> new Step.PlugDisk(table.requireText("folder"));
             case "expect" -> new Step.Expect(expected());
             default -> new Step.Flipctl(word, flipctlVersion(), refused);
         };

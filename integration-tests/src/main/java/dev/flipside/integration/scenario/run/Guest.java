@@ -55,14 +55,14 @@ public interface Guest extends AutoCloseable {
     /** Plugs the network cable in, or out. */
     void network(boolean connected) throws IOException;
 
-    /** Plugs in a USB stick with the files of a folder, read-only. */
-    void plugUsb(Path folder) throws IOException;
+    /** Plugs in a disk with the files of a folder, read-only. */
+    void plugDisk(Path folder) throws IOException;
 
     /** Has the repository's server serve another folder. */
     void serve(Path repository) throws IOException;
 
-    /** Writes what the screen shows into a PNG file; false when there is nothing to see. */
-    boolean screenshot(Path file) throws IOException;
+    /** Keeps what may tell why something went wrong, as far as it is still to be had. */
+    void collect();
 
     @Override
     void close() throws IOException;

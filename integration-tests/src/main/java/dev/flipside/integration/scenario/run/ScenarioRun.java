@@ -82,6 +82,7 @@ public final class ScenarioRun {
     }
 
     private Problem problem(Kind kind, NumberedStep step, int time, String message) {
+        guest.collect();
         List<String> lines = guest.serialLines();
         return new Problem(
                 kind,

@@ -59,7 +59,7 @@ final class StepPlayer {
             case Step.Run run -> run(run, deadline);
             case Step.Network(boolean connected) -> guest.network(connected);
             case Step.Serve(String folder) -> guest.serve(base.resolve(folder));
-            case Step.PlugUsb(String folder) -> guest.plugUsb(base.resolve(folder));
+            case Step.PlugDisk(String folder) -> guest.plugDisk(base.resolve(folder));
             case Step.Expect(List<Expectation> all) -> expect(all, deadline);
         }
     }

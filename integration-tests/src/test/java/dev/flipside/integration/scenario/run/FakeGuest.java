@@ -215,8 +215,8 @@ final class FakeGuest implements Guest, InstantSource {
     }
 
     @Override
-    public void plugUsb(Path folder) {
-        done.add("usb " + folder);
+    public void plugDisk(Path folder) {
+        done.add("disk " + folder);
     }
 
     @Override
@@ -225,8 +225,8 @@ final class FakeGuest implements Guest, InstantSource {
     }
 
     @Override
-    public boolean screenshot(Path file) {
-        return false;
+    public void collect() {
+        done.add("collect");
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.flipside.integration;
 
+import dev.flipside.platform.ExternalPrograms;
+import dev.flipside.platform.RunningProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,9 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A real nginx on a free port of 127.0.0.1 that serves one folder, with all of its own files in
@@ -20,14 +19,16 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 public final class NginxServer implements AutoCloseable {
     private static final int TRIES = 5;
-    private static final Duration START = Duration.ofSeconds(20);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    private static final int LOOKS = 1500;
+    private static final Duration END = Duration.ofSeconds(10);
 
-    private final Process process;
+    private final RunningProgram process;
     private final int port;
     private final Path folder;
     private final String scheme;
 
-    private NginxServer(Process process, String scheme, int port, Path folder) {
+    private NginxServer(RunningProgram process, String scheme, int port, Path folder) {
         this.process = process;
         this.scheme = scheme;
         this.port = port;
@@ -39,24 +40,12 @@ public final class NginxServer implements AutoCloseable {
         return serve(root, folder, "http", "");
     }
 
-    /** The same over TLS, and only to those who show a certificate of the same authority. */
-    static NginxServer serveToKnownHosts(Path root, Path folder, TestAuthority authority)
-            throws IOException {
-        String lines =
-                """
-                ssl_certificate "%s";
-                ssl_certificate_key "%s";
-                ssl_client_certificate "%s";
-                ssl_verify_client on;
-                """
-                        .formatted(
-                                authority.certificate("server"),
-                                authority.key("server"),
-                                authority.certificate());
-        return serve(root, folder, "https", lines);
-    }
-
-    private static NginxServer serve(Path root, Path folder, String scheme, String lines)
+    /**
+     * The same with more of nginx's directives for the server.
+     *
+     * @param scheme {@code https} where the lines ask for TLS
+     */
+    static NginxServer serve(Path root, Path folder, String scheme, String lines)
             throws IOException {
         Files.createDirectories(folder);
         Files.write(folder.resolve("nothing"), new byte[0]);
@@ -89,15 +78,9 @@ public final class NginxServer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        process.terminate();
+        endsWithin(END);
+        process.close();
     }
 
     private static int freePort() throws IOException {
@@ -106,14 +89,22 @@ public final class NginxServer implements AutoCloseable {
         }
     }
 
-    private static Process start(Path folder, String text) throws IOException {
+    private static RunningProgram start(Path folder, String text) throws IOException {
         Path configuration = folder.resolve("nginx.conf");
         Files.writeString(configuration, text);
-        Tools.Tool nginx = Tools.find("nginx");
+        ToolTree tree = ToolTree.ofThisMachine();
+        ToolTree.Program nginx =
+                tree.find("nginx")
+                        .orElseThrow(
+                                () ->
+                                        new IOException(
+                                                "nginx: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
+                                                        .formatted(tree.path())));
         // Without -e, nginx opens the log of the host's own nginx before it reads a configuration.
         List<String> line =
                 nginx.line("-p", folder, "-e", folder.resolve("error.log"), "-c", configuration);
-        return nginx.builder(line).redirectOutput(folder.resolve("output").toFile()).start();
+        return ExternalPrograms.ofThisMachine()
+                .launch(line, nginx.environment(), folder.resolve("output"));
     }
 
     private static String configuration(Path root, Path folder, int port, String lines) {
@@ -147,15 +138,24 @@ public final class NginxServer implements AutoCloseable {
     }
 
     private boolean listens() {
-        try {
-            Awaitility.await()
-                    .atMost(START)
-                    .pollInterval(Duration.ofMillis(20))
-                    .until(() -> !process.isAlive() || connects());
-        } catch (ConditionTimeoutException e) {
-            return false;
+        for (int looks = 0; looks < LOOKS; looks++) {
+            if (connects()) {
+                return process.isAlive();
+            }
+            if (endsWithin(LOOK_AGAIN)) {
+                return false;
+            }
         }
-        return process.isAlive();
+        return false;
+    }
+
+    private boolean endsWithin(Duration timeout) {
+        try {
+            return process.awaitEnd(timeout).isPresent();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     private boolean connects() {

@@ -1,0 +1,146 @@
+package dev.flipside.integration.scenario.run;
+
+import dev.flipside.integration.NginxServer;
+import dev.flipside.integration.ToolTree;
+import dev.flipside.integration.machine.Firmware;
+import dev.flipside.integration.machine.Machine;
+import dev.flipside.integration.machine.MachineSettings;
+import dev.flipside.integration.scenario.Scenario;
+import dev.flipside.platform.ExternalPrograms;
+import dev.flipside.platform.ExternalPrograms.Invocation;
+import dev.flipside.platform.ExternalPrograms.Outcome;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Puts a machine and a server together for each scenario, and takes them apart again: no scenario
+ * finds anything of another one.
+ *
+ * @param disk only read
+ * @param artifacts where the logs of what failed are kept
+ */
+public record TestBench(
+        Path disk,
+        Path repository,
+        Optional<Path> artifacts,
+        InstantSource clock) {
+    private static final byte[] QCOW2 = {'Q', 'F', 'I', (byte) 0xfb};
+    private static final Duration COPY = Duration.ofMinutes(1);
+    private static final String CONFIGURATION = "/etc/flipside/config.d/90-flipside-test.toml";
+    private static final List<String> KEPT =
+            List.of("serial.log", "qemu.log", "journal.txt", "flipside.txt", "screen.png");
+
+    /**
+     * Plays a scenario with a machine of its own.
+     *
+     * @throws IOException when machine or server cannot be put together
+     */
+    public ScenarioResult play(Scenario scenario, ScenarioRun.Listener listener)
+            throws IOException {
+        Path folder = Files.createTempDirectory("flipside-test-");
+        try {
+            Path served = folder.resolve("repository");
+            Files.createSymbolicLink(served, repository.toAbsolutePath());
+            try (NginxServer server = NginxServer.serve(served, folder.resolve("nginx"));
+                    Guest guest = guest(scenario, folder, served, server)) {
+                ScenarioResult result = new ScenarioRun(guest, clock, listener).run(scenario);
+                if (!result.passed() && artifacts.isPresent()) {
+                    keep(folder, artifacts.get().resolve(stem(scenario)));
+                }
+                return result;
+            }
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private Guest guest(Scenario scenario, Path folder, Path served, NginxServer server)
+            throws IOException {
+        ToolTree tree = ToolTree.ofThisMachine();
+        Path layer = folder.resolve("disk.qcow2");
+        makeLayer(tree, layer);
+        MachineSettings settings =
+                MachineSettings.of(folder, layer, Firmware.of(tree))
+                        .withFile(CONFIGURATION, configuration(scenario, server));
+        return new QemuGuest(Machine.of(settings, tree), served, clock);
+    }
+
+    private static String configuration(Scenario scenario, NginxServer server) {
+        // To the guest, 10.0.2.2 is the loopback of the machine that QEMU runs on.
+        return "[source]%nurl = \"http://10.0.2.2:%d\"%n".formatted(server.uri().getPort())
+                + scenario.configuration().orElse("");
+    }
+
+    private void makeLayer(ToolTree tree, Path layer) throws IOException {
+        ToolTree.Program program =
+                tree.find("qemu-img")
+                        .orElseThrow(
+                                () ->
+                                        new IOException(
+                                                "qemu-img: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
+                                                        .formatted(tree.path())));
+        Invocation invocation =
+                Invocation.of(
+                        COPY,
+                        program.line(
+                                "create",
+                                "-q",
+                                "-f",
+                                "qcow2",
+                                "-b",
+                                disk.toAbsolutePath(),
+                                "-F",
+                                format(disk),
+                                layer));
+        try {
+            Outcome outcome =
+                    ExternalPrograms.ofThisMachine()
+                            .run(invocation.withEnvironment(program.environment()));
+            if (!outcome.succeeded()) {
+                throw new IOException("qemu-img cannot use the disk: " + outcome.errors().strip());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while making a disk", e);
+        }
+    }
+
+    private static String format(Path disk) throws IOException {
+        try (InputStream in = Files.newInputStream(disk)) {
+            return Arrays.equals(in.readNBytes(QCOW2.length), QCOW2) ? "qcow2" : "raw";
+        }
+    }
+
+    private static String stem(Scenario scenario) {
+        String name = String.valueOf(Path.of(scenario.file()).getFileName());
+        return name.endsWith(".toml") ? name.substring(0, name.length() - 5) : name;
+    }
+
+    private static void keep(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        for (String name : KEPT) {
+            if (Files.exists(from.resolve(name))) {
+                Files.copy(
+                        from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
