@@ -249,8 +249,7 @@ class FaultyNetworkTest {
                             case 6 -> Fault.SPOIL;
                             default -> Fault.CUT;
                         };
-        try (NginxServer server =
-                        authority.serve(bench.repository(), folder.resolve("nginx"));
+        try (NginxServer server = authority.serve(bench.repository(), folder.resolve("nginx"));
                 FaultyProxy proxy = FaultyProxy.start(TUNNEL_CUT_BYTES, plan)) {
             Workbench.Host host =
                     host(server.uri(), "ca-certificates = '%s'".formatted(authority.certificate()));

@@ -73,6 +73,20 @@ final class ReferenceMachines implements AutoCloseable {
         }
     }
 
+    /** A folder of that name, which is left for who looks into a failure. */
+    Path folder(String name) throws IOException {
+        return Files.createDirectories(folder.resolve(name));
+    }
+
+    /** The disk on which release 1 is committed; must not be written to. */
+    Path golden() {
+        return golden;
+    }
+
+    ToolTree tree() {
+        return tree;
+    }
+
     ReferenceVendor vendor() {
         return vendor;
     }

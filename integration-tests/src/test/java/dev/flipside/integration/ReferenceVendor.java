@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -43,14 +45,27 @@ final class ReferenceVendor {
         return folder.resolve("repo");
     }
 
-    /** The release of a version, built and published in its channel when it is first asked for. */
-    Path release(String version, SortedMap<String, String> files) throws IOException {
+    /**
+     * The release of a version, built and published in its channel when it is first asked for.
+     *
+     * @param options more of them for the build
+     */
+    Path release(String version, SortedMap<String, String> files, String... options)
+            throws IOException {
         Path release = folder.resolve("release-" + version);
         if (!Files.exists(release)) {
-            build(version, files, release);
+            build(version, files, release, options);
             publish(version, release);
         }
         return release;
+    }
+
+    /** Any other change of the repository, as {@code withdraw 2}. */
+    void change(String... words) throws IOException {
+        List<Object> line = new ArrayList<>(List.of("repo"));
+        line.addAll(List.of(words));
+        line.addAll(List.of("--repo", repository(), "--keys", keys()));
+        image.check(line.toArray());
     }
 
     /** Points a channel to a published version. */
@@ -97,7 +112,8 @@ final class ReferenceVendor {
         return folder.resolve("keys");
     }
 
-    private void build(String version, SortedMap<String, String> files, Path release)
+    private void build(
+            String version, SortedMap<String, String> files, Path release, String... options)
             throws IOException {
         Path root = ToolTree.cachePath().resolve("reference-host/root.tar");
         assertTrue(Files.exists(root), root + ": run integration-tests/reference-host");
@@ -107,22 +123,26 @@ final class ReferenceVendor {
             Files.createDirectories(path.getParent());
             Files.writeString(path, file.getValue(), StandardCharsets.UTF_8);
         }
-        image.check(
-                "build",
-                "--recipe",
-                RECIPE,
-                "--rootfs",
-                root,
-                "--overlay",
-                folder.resolve("trust"),
-                "--overlay",
-                overlay,
-                "--version",
-                version,
-                "--pack-level",
-                "1",
-                "--out",
-                release);
+        List<Object> line =
+                new ArrayList<>(
+                        List.of(
+                                "build",
+                                "--recipe",
+                                RECIPE,
+                                "--rootfs",
+                                root,
+                                "--overlay",
+                                folder.resolve("trust"),
+                                "--overlay",
+                                overlay,
+                                "--version",
+                                version,
+                                "--pack-level",
+                                "1",
+                                "--out",
+                                release));
+        line.addAll(List.of(options));
+        image.check(line.toArray());
     }
 
     private void publish(String version, Path release) throws IOException {

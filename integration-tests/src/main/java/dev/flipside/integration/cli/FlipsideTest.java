@@ -133,8 +133,7 @@ public final class FlipsideTest {
 
     private static Scenario read(Path file) throws FlipsideException {
         try (InputStream in = Files.newInputStream(file)) {
-            return ScenarioFile.parse(
-                    in.readNBytes(ScenarioFile.MAX_BYTES + 1), file.toString());
+            return ScenarioFile.parse(in.readNBytes(ScenarioFile.MAX_BYTES + 1), file.toString());
         } catch (IOException e) {
             throw new FlipsideException(
                     new Failure(

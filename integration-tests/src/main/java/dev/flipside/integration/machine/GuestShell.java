@@ -46,8 +46,7 @@ public final class GuestShell {
                     + "</dev/null >/run/flipside-test-output 2>&1; code=$$?; "
                     + "echo \"$$number $$code $$(head -c 4000000 /run/flipside-test-output | base64 -w 0)\"; "
                     + "done";
-    private static final Pattern ANSWER =
-            Pattern.compile("\\d+ \\d{1,3} [A-Za-z0-9+/]*+={0,2}");
+    private static final Pattern ANSWER = Pattern.compile("\\d+ \\d{1,3} [A-Za-z0-9+/]*+={0,2}");
     private static final Duration TRANSPORT = Duration.ofSeconds(60);
 
     private final LineStream stream;

@@ -94,8 +94,7 @@ public final class Machine implements AutoCloseable {
 
     /** Plugs the network cable in, or out; the guest's card sees the carrier come and go. */
     public void cable(boolean connected) throws IOException {
-        on().qmp().execute(
-                        "set_link", StrictJson.object().put("name", "net").put("up", connected));
+        on().qmp().execute("set_link", StrictJson.object().put("name", "net").put("up", connected));
     }
 
     /**

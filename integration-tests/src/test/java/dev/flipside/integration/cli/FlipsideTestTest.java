@@ -27,10 +27,8 @@ class FlipsideTestTest {
     void makeWhatItAsksFor() throws Exception {
         Files.write(folder.resolve("disk"), new byte[512]);
         Files.createDirectories(folder.resolve("repo/metadata"));
-        Files.writeString(
-                folder.resolve("good.toml"), "name = \"x\"\n[[step]]\ndo = \"boot\"\n");
-        Files.writeString(
-                folder.resolve("bad.toml"), "name = \"x\"\n[[step]]\ndo = \"bot\"\n");
+        Files.writeString(folder.resolve("good.toml"), "name = \"x\"\n[[step]]\ndo = \"boot\"\n");
+        Files.writeString(folder.resolve("bad.toml"), "name = \"x\"\n[[step]]\ndo = \"bot\"\n");
     }
 
     @Test

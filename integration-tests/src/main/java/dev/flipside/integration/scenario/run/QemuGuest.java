@@ -52,6 +52,8 @@ public final class QemuGuest implements Guest {
     @Override
     public void powerOn() throws IOException {
         switchOff();
+        // A machine that goes on where it was suspended has a shell that listens already.
+        shellAnswered = machine.settings().suspended().isPresent();
         machine.powerOn();
     }
 
@@ -116,8 +118,7 @@ public final class QemuGuest implements Guest {
     }
 
     @Override
-    public OptionalInt awaitSerialLine(int from, String text, Duration timeout)
-            throws IOException {
+    public OptionalInt awaitSerialLine(int from, String text, Duration timeout) throws IOException {
         for (int i = from; i < before.size(); i++) {
             if (before.get(i).contains(text)) {
                 return OptionalInt.of(i);
@@ -153,7 +154,7 @@ public final class QemuGuest implements Guest {
         Files.deleteIfExists(image);
         try (FileChannel out =
                 FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            RootFileSystem root = RootFileSystem.open(folder);
+            RootFileSystem root = RootFileSystem.open(folder.toRealPath());
             ErofsLayout layout = ErofsLayout.plan(root.tree(), PLUGGED_ID, root.newestChange());
             ErofsImage.write(root, layout, out);
         } catch (FlipsideException e) {

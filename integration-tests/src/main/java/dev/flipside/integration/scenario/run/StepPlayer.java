@@ -101,11 +101,14 @@ final class StepPlayer {
             throws IOException, StepFailedException {
         String command =
                 """
-                d=$(mktemp -d) && mkfifo $d/line &&
-                journalctl -q -f -n all -o cat --since=@$(cat %s 2>/dev/null || date +%%s) FLIPSIDE_EVENT=state FLIPSIDE_CODE=%s >$d/line & p=$!
-                while ! [ -p $d/line ]; do :; done; read line <$d/line; kill $p"""
+                d=$(mktemp -d)
+                mkfifo $d/line
+                since=$(cat %s 2>/dev/null || date +%%s)
+                journalctl -q -f -n all -o cat --since=@$since FLIPSIDE_EVENT=state FLIPSIDE_CODE=%s >$d/line &
+                read -r line <$d/line
+                kill $!"""
                         .formatted(SINCE, name);
-        if (guest.run(command, deadline.left()).isEmpty()) {
+        if (guest.run(command, deadline.left()).filter(it -> it.exitCode() == 0).isEmpty()) {
             throw new StepFailedException("the state '%s' in time".formatted(name), silence());
         }
     }

@@ -2,21 +2,16 @@ package dev.flipside.integration.scenario.run;
 
 import dev.flipside.integration.NginxServer;
 import dev.flipside.integration.ToolTree;
+import dev.flipside.integration.machine.CopyOnWriteDisk;
 import dev.flipside.integration.machine.Firmware;
 import dev.flipside.integration.machine.Machine;
 import dev.flipside.integration.machine.MachineSettings;
 import dev.flipside.integration.scenario.Scenario;
-import dev.flipside.platform.ExternalPrograms;
-import dev.flipside.platform.ExternalPrograms.Invocation;
-import dev.flipside.platform.ExternalPrograms.Outcome;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -29,13 +24,7 @@ import java.util.stream.Stream;
  * @param disk only read
  * @param artifacts where the logs of what failed are kept
  */
-public record TestBench(
-        Path disk,
-        Path repository,
-        Optional<Path> artifacts,
-        InstantSource clock) {
-    private static final byte[] QCOW2 = {'Q', 'F', 'I', (byte) 0xfb};
-    private static final Duration COPY = Duration.ofMinutes(1);
+public record TestBench(Path disk, Path repository, Optional<Path> artifacts, InstantSource clock) {
     private static final String CONFIGURATION = "/etc/flipside/config.d/90-flipside-test.toml";
     private static final List<String> KEPT =
             List.of("serial.log", "qemu.log", "journal.txt", "flipside.txt", "screen.png");
@@ -68,7 +57,7 @@ public record TestBench(
             throws IOException {
         ToolTree tree = ToolTree.ofThisMachine();
         Path layer = folder.resolve("disk.qcow2");
-        makeLayer(tree, layer);
+        CopyOnWriteDisk.make(tree, disk, layer);
         MachineSettings settings =
                 MachineSettings.of(folder, layer, Firmware.of(tree))
                         .withFile(CONFIGURATION, configuration(scenario, server));
@@ -79,46 +68,6 @@ public record TestBench(
         // To the guest, 10.0.2.2 is the loopback of the machine that QEMU runs on.
         return "[source]%nurl = \"http://10.0.2.2:%d\"%n".formatted(server.uri().getPort())
                 + scenario.configuration().orElse("");
-    }
-
-    private void makeLayer(ToolTree tree, Path layer) throws IOException {
-        ToolTree.Program program =
-                tree.find("qemu-img")
-                        .orElseThrow(
-                                () ->
-                                        new IOException(
-                                                "qemu-img: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
-                                                        .formatted(tree.path())));
-        Invocation invocation =
-                Invocation.of(
-                        COPY,
-                        program.line(
-                                "create",
-                                "-q",
-                                "-f",
-                                "qcow2",
-                                "-b",
-                                disk.toAbsolutePath(),
-                                "-F",
-                                format(disk),
-                                layer));
-        try {
-            Outcome outcome =
-                    ExternalPrograms.ofThisMachine()
-                            .run(invocation.withEnvironment(program.environment()));
-            if (!outcome.succeeded()) {
-                throw new IOException("qemu-img cannot use the disk: " + outcome.errors().strip());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while making a disk", e);
-        }
-    }
-
-    private static String format(Path disk) throws IOException {
-        try (InputStream in = Files.newInputStream(disk)) {
-            return Arrays.equals(in.readNBytes(QCOW2.length), QCOW2) ? "qcow2" : "raw";
-        }
     }
 
     private static String stem(Scenario scenario) {

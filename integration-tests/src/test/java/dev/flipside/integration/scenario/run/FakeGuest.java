@@ -18,6 +18,7 @@ import java.util.Set;
  */
 final class FakeGuest implements Guest, InstantSource {
     private static final Instant START = Instant.parse("2026-11-21T12:00:00Z");
+    private static final Duration SHUTDOWN = Duration.ofSeconds(5);
     private static final Duration NEVER = Duration.ofDays(1000);
 
     final List<String> done = new ArrayList<>();
@@ -43,6 +44,7 @@ final class FakeGuest implements Guest, InstantSource {
     private Instant now = START;
     private boolean on;
     private Instant bootedAt = START;
+    private Instant bootAt = Instant.MAX;
     private int boots;
     private int resets;
     private String version = "1";
@@ -71,6 +73,7 @@ final class FakeGuest implements Guest, InstantSource {
     }
 
     private void boot() {
+        bootAt = Instant.MAX;
         boots++;
         bootedAt = now;
         serial.add("boot " + boots);
@@ -129,8 +132,8 @@ final class FakeGuest implements Guest, InstantSource {
         }
         return switch (command) {
             case "systemctl reboot", "flipctl reboot" -> {
-                boot();
-                yield Optional.empty();
+                bootAt = now.plus(SHUTDOWN);
+                yield Optional.of(new Answer(0, ""));
             }
             case HostReport.STATUS_COMMAND -> Optional.of(new Answer(0, status()));
             case HostReport.WHOLE_COMMAND ->
@@ -207,6 +210,9 @@ final class FakeGuest implements Guest, InstantSource {
     @Override
     public void pause(Duration length) {
         now = now.plus(length);
+        if (!now.isBefore(bootAt)) {
+            boot();
+        }
     }
 
     @Override
