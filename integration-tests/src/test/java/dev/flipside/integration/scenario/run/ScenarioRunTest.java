@@ -238,6 +238,14 @@ class ScenarioRunTest {
     }
 
     @Test
+    void whatIsToBeRefusedMustBe() throws Exception {
+        assertFails(
+                run(BOOT + "[[step]]\ndo = \"update\"\nversion = \"2\"\nrefused = \"floor\"\n"),
+                "step 2 (update)",
+                "expected flipctl update --now 2 to be refused with 'floor', found exit code 0");
+    }
+
+    @Test
     void aMachineThatCannotBeDrivenIsAnErrorNotAFailure() throws Exception {
         guest.qemuIsMissing = true;
         ScenarioResult result = run(BOOT);
