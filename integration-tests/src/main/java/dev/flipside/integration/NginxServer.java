@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A real nginx on a free port of 127.0.0.1 that serves one folder, with all of its own files in
@@ -37,7 +38,12 @@ public final class NginxServer implements AutoCloseable {
 
     /** Serves {@code root}; {@code folder} is made, and takes configuration, logs and scratch. */
     public static NginxServer serve(Path root, Path folder) throws IOException {
-        return serve(root, folder, "http", "");
+        return serve(root, folder, OptionalInt.empty(), "http", "");
+    }
+
+    /** The same on a port that somebody knows already, if it is still free. */
+    static NginxServer serveAt(int port, Path root, Path folder) throws IOException {
+        return serve(root, folder, OptionalInt.of(port), "http", "");
     }
 
     /**
@@ -47,11 +53,17 @@ public final class NginxServer implements AutoCloseable {
      */
     static NginxServer serve(Path root, Path folder, String scheme, String lines)
             throws IOException {
+        return serve(root, folder, OptionalInt.empty(), scheme, lines);
+    }
+
+    private static NginxServer serve(
+            Path root, Path folder, OptionalInt wanted, String scheme, String lines)
+            throws IOException {
         Files.createDirectories(folder);
         Files.write(folder.resolve("nothing"), new byte[0]);
         for (int tries = 0; tries < TRIES; tries++) {
             // Another program may take the port in between; then the next one is tried.
-            int port = freePort();
+            int port = wanted.isPresent() ? wanted.getAsInt() : freePort();
             NginxServer server =
                     new NginxServer(
                             start(folder, configuration(root, folder, port, lines)),

@@ -103,17 +103,69 @@ class MachineTest {
                 host -> {
                     host.start();
                     host.update("2-torn");
-                    // EROFS has its superblock at byte 1024; slot B is the fourth partition.
-                    host.machine()
-                            .shell()
-                            .check(
-                                    "printf '\\377' | dd of=/dev/vda4 bs=1 seek=1030 conv=notrunc,fsync",
-                                    ReferenceHost.COMMAND);
+                    // EROFS has its superblock at byte 1024.
+                    host.spoilSlotB(1030);
                     host.rebootInto("1");
                     ObjectNode status = host.awaitState("rolled-back");
                     String reason = status.at("/state").toString();
                     assertTrue(reason.contains("never-reached-user-space"), reason);
                     assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
+                });
+    }
+
+    @Test
+    void rollsBackWhenAFileThatIsReadAtBootIsNotTheSignedOne(ReferenceMachines machines)
+            throws Exception {
+        String text = "this file is read by each boot of the release\n";
+        machines.release(
+                "2-spoilt",
+                Map.of(
+                        "usr/lib/reference-host/read-at-boot",
+                        text.repeat(1000),
+                        UNITS + "read-at-boot.service",
+                        """
+                        [Unit]
+                        Description=Reads a file
+                        DefaultDependencies=no
+
+                        [Service]
+                        Type=oneshot
+                        ExecStart=/usr/bin/cksum /usr/lib/reference-host/read-at-boot
+                        """,
+                        UNITS + "basic.target.d/50-read.conf",
+                        "[Unit]\nWants=read-at-boot.service\nAfter=read-at-boot.service\n"));
+        long offset = machines.vendor().offsetOf("2-spoilt", text);
+        machines.tell(
+                "file-byte-flipped",
+                host -> {
+                    host.start();
+                    host.update("2-spoilt");
+                    host.spoilSlotB(offset + 10);
+                    host.rebootInto("1");
+                    System.out.println(host.awaitState("rolled-back").at("/state"));
+                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
+                });
+    }
+
+    @Test
+    void goesBackToTheOtherSlotAndForthAgainWhenTheOperatorSaysSo(ReferenceMachines machines)
+            throws Exception {
+        machines.release("2", Map.of());
+        machines.tell(
+                "operator-rolls-back",
+                host -> {
+                    host.start();
+                    host.update("2");
+                    host.rebootInto("2");
+                    host.awaitState("committed");
+                    host.flipctl("rollback");
+                    host.rebootInto("1");
+                    ObjectNode status = host.awaitState("committed");
+                    assertEquals("2", status.at("/inactive/version").asText());
+                    host.flipctl("rollback");
+                    host.rebootInto("2");
+                    host.awaitState("committed");
+                    host.expect("2", "1", "committed");
                 });
     }
 

@@ -23,10 +23,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * booted and committed release 1. It is made when the first test asks for it, and goes with the
  * last. A test's machine goes on where that one was suspended, with a disk of its own that holds
  * only what it writes.
+ *
+ * <p>Who writes scenarios sets the system property {@code flipside.machines.keep}: then the vendor
+ * and the suspended machine are kept, and found again by the next run, whatever has changed since.
+ * {@code target/machines} is deleted to begin anew.
  */
 final class ReferenceMachines implements AutoCloseable {
     /** The release that every machine begins with. */
     static final String FIRST = "1";
+
+    private static final boolean KEEP = Boolean.getBoolean("flipside.machines.keep");
 
     private final Path folder;
     private final ToolTree tree = ToolTree.ofThisMachine();
@@ -39,12 +45,28 @@ final class ReferenceMachines implements AutoCloseable {
 
     private ReferenceMachines(Path folder) throws Exception {
         this.folder = folder;
-        this.vendor = ReferenceVendor.open(folder.resolve("vendor"));
-        this.server = NginxServer.serve(vendor.repository(), folder.resolve("nginx"));
         this.golden = folder.resolve("golden.qcow2");
         this.variables = folder.resolve("golden.fd");
         this.memory = folder.resolve("golden.memory");
+        Path port = folder.resolve("port");
+        if (Files.exists(port)) {
+            this.vendor = ReferenceVendor.of(folder.resolve("vendor"));
+            int known = Integer.parseInt(Files.readString(port));
+            this.server = NginxServer.serveAt(known, vendor.repository(), nginx());
+            return;
+        }
+        delete(folder);
+        Files.createDirectories(folder);
+        this.vendor = ReferenceVendor.open(folder.resolve("vendor"));
+        this.server = NginxServer.serve(vendor.repository(), nginx());
         bootOnce();
+        if (KEEP) {
+            Files.writeString(port, Integer.toString(server.uri().getPort()));
+        }
+    }
+
+    private Path nginx() {
+        return folder.resolve("nginx");
     }
 
     /** Gives it to tests that take it as a parameter. */
@@ -64,9 +86,7 @@ final class ReferenceMachines implements AutoCloseable {
 
         private static ReferenceMachines make() {
             try {
-                Path folder = Path.of("target/machines").toAbsolutePath();
-                delete(folder);
-                return new ReferenceMachines(Files.createDirectories(folder));
+                return new ReferenceMachines(Path.of("target/machines").toAbsolutePath());
             } catch (Exception e) {
                 throw new IllegalStateException("the reference host does not come up", e);
             }
@@ -133,11 +153,17 @@ final class ReferenceMachines implements AutoCloseable {
         return settings(name, golden, Firmware.of(tree).withVariables(variables));
     }
 
+    /** A machine that is new, as its firmware and its disk are. */
+    MachineSettings fresh(String name, Path disk) throws IOException {
+        return settings(name, disk, Firmware.of(tree));
+    }
+
     private MachineSettings settings(String name, Path backing, Firmware firmware)
             throws IOException {
-        Path own = Files.createDirectories(folder.resolve(name));
+        Path own = folder.resolve(name);
+        delete(own);
+        Files.createDirectories(own);
         Path disk = own.resolve("disk.qcow2");
-        Files.deleteIfExists(disk);
         CopyOnWriteDisk.make(tree, backing, disk);
         return MachineSettings.of(own, disk, firmware)
                 .withAcceleration(acceleration)
@@ -155,11 +181,11 @@ final class ReferenceMachines implements AutoCloseable {
         Path disk = vendor.disk(vendor.release(FIRST, nothing));
         acceleration =
                 Acceleration.probe(
-                        settings("probe", disk, Firmware.of(tree)),
+                        fresh("probe", disk),
                         tree,
                         folder.resolve("probe-kvm"));
         System.out.println("machines run with " + acceleration);
-        MachineSettings settings = settings("first-boot", disk, Firmware.of(tree));
+        MachineSettings settings = fresh("first-boot", disk);
         long startNanos = System.nanoTime();
         tell(
                 settings,
@@ -178,6 +204,9 @@ final class ReferenceMachines implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        if (KEEP) {
+            return;
+        }
         // Logs stay, for who looks into a failure; what is large goes.
         delete(folder.resolve("vendor"));
         Files.deleteIfExists(golden);

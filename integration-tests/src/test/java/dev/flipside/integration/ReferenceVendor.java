@@ -2,11 +2,14 @@ package dev.flipside.integration;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -20,6 +23,7 @@ import java.util.TreeMap;
 final class ReferenceVendor {
     static final String PRODUCT = "reference-host";
 
+    private static final int BLOCK_BYTES = 4096;
     private static final Path RECIPE =
             Path.of("src/main/reference-host/image.toml").toAbsolutePath();
 
@@ -41,6 +45,11 @@ final class ReferenceVendor {
         return vendor;
     }
 
+    /** One that was opened before. */
+    static ReferenceVendor of(Path folder) {
+        return new ReferenceVendor(folder);
+    }
+
     Path repository() {
         return folder.resolve("repo");
     }
@@ -50,7 +59,7 @@ final class ReferenceVendor {
      *
      * @param options more of them for the build
      */
-    Path release(String version, SortedMap<String, String> files, String... options)
+    Path release(String version, SortedMap<String, String> files, Object... options)
             throws IOException {
         Path release = folder.resolve("release-" + version);
         if (!Files.exists(release)) {
@@ -84,21 +93,45 @@ final class ReferenceVendor {
     }
 
     /** A new disk with that release in slot A. */
-    Path disk(Path release) throws IOException {
-        Path disk = folder.resolve("disk.raw");
-        image.check(
-                "disk",
-                "--release",
-                release,
-                "--out",
-                disk,
-                "--size",
-                "2304MiB",
-                "--slot-size",
-                "768MiB",
-                "--esp-size",
-                "192MiB");
+    Path disk(Path release, Object... options) throws IOException {
+        Path disk = Path.of(release + ".raw");
+        Files.deleteIfExists(disk);
+        List<Object> line =
+                new ArrayList<>(
+                        List.of(
+                                "disk",
+                                "--release",
+                                release,
+                                "--out",
+                                disk,
+                                "--size",
+                                "2304MiB",
+                                "--slot-size",
+                                "768MiB",
+                                "--esp-size",
+                                "192MiB"));
+        line.addAll(List.of(options));
+        image.check(line.toArray());
         return disk;
+    }
+
+    /**
+     * Where in a release's image a file begins that begins with that text, in bytes: at a block, as
+     * files of more than a few bytes do.
+     */
+    long offsetOf(String version, String beginning) throws IOException {
+        byte[] wanted = beginning.getBytes(StandardCharsets.UTF_8);
+        byte[] block = new byte[BLOCK_BYTES];
+        Path file = folder.resolve("release-" + version).resolve("root.img");
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 20)) {
+            for (long offset = 0; in.readNBytes(block, 0, BLOCK_BYTES) == BLOCK_BYTES; ) {
+                if (Arrays.equals(wanted, 0, wanted.length, block, 0, wanted.length)) {
+                    return offset;
+                }
+                offset += BLOCK_BYTES;
+            }
+        }
+        throw new IOException(beginning + " begins no file of " + file);
     }
 
     /** What makes a release another one than the others. */
@@ -113,7 +146,7 @@ final class ReferenceVendor {
     }
 
     private void build(
-            String version, SortedMap<String, String> files, Path release, String... options)
+            String version, SortedMap<String, String> files, Path release, Object... options)
             throws IOException {
         Path root = ToolTree.cachePath().resolve("reference-host/root.tar");
         assertTrue(Files.exists(root), root + ": run integration-tests/reference-host");

@@ -45,6 +45,10 @@ public final class Machine implements AutoCloseable {
             throw new IllegalStateException("the machine is on already");
         }
         powered = Optional.of(PoweredMachine.start(settings, tree, variables(settings)));
+        if (settings.suspended().isPresent()) {
+            // What a serial port is sent before its state is there again gets lost.
+            on().qmp().awaitEvent("RESUME", SUSPEND);
+        }
         settings = settings.afterwards();
     }
 

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * @param folder its own: sockets' log, firmware variables, screenshots and logs are kept there
  * @param disk its disk, raw or qcow2 by the file's first bytes; written to
  * @param firmware its variables are copied to {@code folder} when they are not there yet
- * @param sticks raw images of USB sticks; only read
+ * @param sticks raw images of further disks, which are only read: {@code
+ *     /dev/disk/by-id/virtio-stick0}, …
  * @param network a network card with DHCP, behind which 10.0.2.2 is the test's own loopback
  * @param tpm a software TPM 2.0, whose state is kept in {@code folder}
  * @param watchdog a hardware watchdog (i6300esb) that resets the machine

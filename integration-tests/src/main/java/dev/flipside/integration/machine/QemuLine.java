@@ -29,9 +29,9 @@ final class QemuLine {
     static List<Object> of(MachineSettings settings, ToolTree tree, Path variables, Sockets sockets)
             throws IOException {
         QemuLine line = new QemuLine();
-        // Without SMM, which TCG is slow at. Neither default devices nor a configuration of the
+        // Without SMM, which TCG is slow at, and without disks that nobody has. Neither default devices nor a configuration of the
         // host.
-        line.add("-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35,smm=off");
+        line.add("-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35,smm=off,sata=off");
         line.words.addAll(settings.acceleration().options());
         line.add("-smp", MachineSettings.CPUS, "-m", MachineSettings.MEMORY_MIB);
         for (String folder : List.of("usr/share/qemu", "usr/share/seabios")) {
@@ -83,13 +83,11 @@ final class QemuLine {
         String format = format(settings.disk());
         add("-blockdev", "driver=" + format + ",node-name=disk,file=disk-file,discard=unmap");
         add("-device", "virtio-blk-pci,drive=disk,bootindex=0,serial=disk");
-        if (!settings.sticks().isEmpty()) {
-            add("-device", "qemu-xhci,id=usb");
-        }
         for (int i = 0; i < settings.sticks().size(); i++) {
             String file = quoted(settings.sticks().get(i));
             add("-drive", "if=none,id=stick" + i + ",format=raw,readonly=on,file=" + file);
-            add("-device", "usb-storage,bus=usb.0,removable=on,drive=stick" + i);
+            // Kernels for clouds know no USB.
+            add("-device", "virtio-blk-pci,drive=stick" + i + ",serial=stick" + i);
         }
     }
 
