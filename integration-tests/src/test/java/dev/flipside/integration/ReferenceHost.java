@@ -94,6 +94,18 @@ final class ReferenceHost implements AutoCloseable {
         return parse(machine.shell().check(loop, SETTLE));
     }
 
+    /** Runs a script that has to succeed, and gives what it prints. */
+    String run(String script) throws IOException {
+        return machine.shell().check(script, COMMAND);
+    }
+
+    /** Spoils a byte of slot B, as a medium does that loses its memory. */
+    void spoilSlotB(long offset) throws IOException {
+        run(
+                "printf '\\377' | dd of=/dev/vda4 bs=1 seek=%d conv=notrunc,fsync"
+                        .formatted(offset));
+    }
+
     /**
      * Restarts, and waits until a boot of that release reaches user space, whatever comes before.
      */

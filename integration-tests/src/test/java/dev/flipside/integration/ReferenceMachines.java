@@ -172,6 +172,10 @@ final class ReferenceMachines implements AutoCloseable {
                         """
                         [source]
                         url = "http://10.0.2.2:%d"
+
+                        [health]
+                        deadline = "5m"
+                        soak = "5s"
                         """
                                 .formatted(server.uri().getPort()));
     }
@@ -179,11 +183,7 @@ final class ReferenceMachines implements AutoCloseable {
     private void bootOnce() throws Exception {
         SortedMap<String, String> nothing = new TreeMap<>();
         Path disk = vendor.disk(vendor.release(FIRST, nothing));
-        acceleration =
-                Acceleration.probe(
-                        fresh("probe", disk),
-                        tree,
-                        folder.resolve("probe-kvm"));
+        acceleration = Acceleration.probe(fresh("probe", disk), tree, folder.resolve("probe-kvm"));
         System.out.println("machines run with " + acceleration);
         MachineSettings settings = fresh("first-boot", disk);
         long startNanos = System.nanoTime();

@@ -45,9 +45,7 @@ class SecureBootMachineTest {
                     GuestShell.Result refused =
                             host.machine()
                                     .shell()
-                                    .run(
-                                            "flipctl update --now 2-stranger",
-                                            Duration.ofMinutes(10));
+                                    .run("flipctl update --now 2-stranger", Duration.ofMinutes(10));
                     assertEquals(10, refused.exitCode(), refused::output);
                     assertEquals(before, host.run(ENTRIES), "nothing is flipped");
 
@@ -58,8 +56,7 @@ class SecureBootMachineTest {
     }
 
     private void key(String name) throws IOException {
-        IMAGE.check(
-                "key", "generate", "--algorithm", "rsa-3072", "--out", folder.resolve(name));
+        IMAGE.check("key", "generate", "--algorithm", "rsa-3072", "--out", folder.resolve(name));
         IMAGE.check(
                 "key",
                 "certificate",

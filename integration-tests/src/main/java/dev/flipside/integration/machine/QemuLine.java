@@ -29,9 +29,16 @@ final class QemuLine {
     static List<Object> of(MachineSettings settings, ToolTree tree, Path variables, Sockets sockets)
             throws IOException {
         QemuLine line = new QemuLine();
-        // Without SMM, which TCG is slow at, and without disks that nobody has. Neither default devices nor a configuration of the
+        // Without SMM, which TCG is slow at, and without disks that nobody has. Neither default
+        // devices nor a configuration of the
         // host.
-        line.add("-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35,smm=off,sata=off");
+        line.add(
+                "-nodefaults",
+                "-no-user-config",
+                "-display",
+                "none",
+                "-machine",
+                "q35,smm=off,sata=off");
         line.words.addAll(settings.acceleration().options());
         line.add("-smp", MachineSettings.CPUS, "-m", MachineSettings.MEMORY_MIB);
         for (String folder : List.of("usr/share/qemu", "usr/share/seabios")) {
