@@ -101,9 +101,7 @@ final class ReferenceHost implements AutoCloseable {
 
     /** Spoils a byte of slot B, as a medium does that loses its memory. */
     void spoilSlotB(long offset) throws IOException {
-        run(
-                "printf '\\377' | dd of=/dev/vda4 bs=1 seek=%d conv=notrunc,fsync"
-                        .formatted(offset));
+        run("printf '\\377' | dd of=/dev/vda4 bs=1 seek=%d conv=notrunc,fsync".formatted(offset));
     }
 
     /**
@@ -150,6 +148,20 @@ final class ReferenceHost implements AutoCloseable {
                 .check(
                         "until ls /boot/loader/entries | grep -q '+3-0.conf$'; do sleep 2; done",
                         SETTLE);
+    }
+
+    /** What Flipside's units have used of the CPU in this boot, and what the whole host has. */
+    String cpuUse() throws IOException {
+        return run("""
+                        for unit in flipsided flipside-health; do
+                            nanos=$(systemctl show -P CPUUsageNSec $unit.service)
+                            echo "$unit $((nanos / 1000000)) ms"
+                        done
+                        awk 'NR == 1 { print "host", ($2 + $3 + $4 + $7 + $8) * 10, "ms" }' /proc/stat
+                        systemd-analyze time | head -n 1
+                        """)
+                .strip()
+                .replace("\n", "; ");
     }
 
     /** Requires what runs, what the other slot holds, and the state. */

@@ -15,7 +15,7 @@ public enum Acceleration {
     KVM("kvm");
 
     private static final Path DEVICE = Path.of("/dev/kvm");
-    private static final Duration PROBE = Duration.ofSeconds(45);
+    private static final Duration PROBE = Duration.ofSeconds(30);
 
     private final String option;
 
