@@ -123,10 +123,12 @@ public final class Flipctl {
                         "Look at the configuration.",
                         List.of(
                                 Command.of(
-                                        "check", "Check the configuration.", Configuration::check),
+                                        "check",
+                                        "Check the configuration, and name its files.",
+                                        Configuration::check),
                                 Command.of(
                                         "show",
-                                        "Show every key and its value.",
+                                        "Show every key, its value, and where that comes from.",
                                         Configuration::show),
                                 Command.of(
                                         "reload",

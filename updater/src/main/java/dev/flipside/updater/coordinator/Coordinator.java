@@ -290,6 +290,7 @@ public final class Coordinator {
         walk.recall(
                 outcome.memory()
                         .checked(new Checked(clock.instant(), outcome.decision()))
+                        .asked(clock.instant())
                         .failed(Optional.empty()));
         outcome.candidate().ifPresent(walk::use);
         walk.apply(new UpdateEvent.Planned(outcome.decision()));

@@ -3,6 +3,7 @@ package dev.flipside.updater.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -257,7 +258,21 @@ final class FlipctlTest {
 
     @Test
     void checksAndShowsTheConfiguration() throws Exception {
-        assertEquals(0, run("config", "check").exitCode());
+        Path dropIns = Files.createDirectories(folder.resolve("config.d"));
+        Path own = Files.writeString(dropIns.resolve("own.toml"), "[policy]\nchannel = \"beta\"\n");
+        Ran checked = run("config", "check");
+        assertEquals(0, checked.exitCode());
+        assertEquals(
+                List.of(
+                        folder.resolve("flipside.toml").toString(),
+                        own.toString(),
+                        "the configuration is valid"),
+                checked.out().lines().toList());
+        JsonNode files = json(run("config", "check", "--json")).path("files");
+        assertEquals(own.toString(), files.path(1).asText(), files.toString());
+        assertTrue(
+                run("config", "show").out().contains("channel = \"beta\"  # " + own + ", line 2"));
+        Files.delete(own);
         String shown = run("config", "show").out();
         assertTrue(shown.contains("channel = \"stable\"  # default"), shown);
         assertTrue(shown.contains("disk = \"disk.raw\"  # " + folder), shown);

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class JournalTest {
@@ -64,7 +65,8 @@ final class JournalTest {
                 .withSetbacks(List.of(new Setback(TWO, REASON, NOW, true)))
                 .checked(new Checked(NOW, new Decision.Hold("2", List.of(PASSED, HELD))))
                 .failed(Optional.of(new Failed(NOW, FailureCode.NO_ROOM, "a line")))
-                .withdrawn(Optional.of("c".repeat(64)));
+                .asked(NOW.minusSeconds(1))
+                .withdrawn(Set.of("c".repeat(64)));
     }
 
     @Test
@@ -213,6 +215,32 @@ final class JournalTest {
         for (int i = 1; i < numbers.size(); i++) {
             assertEquals(numbers.get(i - 1) + 1, numbers.get(i));
         }
+    }
+
+    @Test
+    void remembersWhatTheOperatorWantsFromTheHistoryAlone() throws Exception {
+        journal.tell("pin", "ok", StrictJson.object().put("version", "1"));
+        journal.tell(
+                "pin", "ok", StrictJson.object().put("version", "2").put("until", NOW.toString()));
+        tellState(new UpdateState.Committed(TWO));
+        tellState(new UpdateState.Trial(new Target(ONE, SlotName.A, Target.Intent.ROLLBACK)));
+        tellState(new UpdateState.Committed(ONE));
+        plant("{");
+        HostState rebuilt = journal.rebuild();
+        assertEquals(Optional.of(new Pin("2", Optional.of(NOW))), rebuilt.pin());
+        assertEquals(List.of(TWO), rejected(rebuilt), "the operator went back from it");
+        tellState(new UpdateState.Trial(TARGET));
+        tellState(new UpdateState.Committed(TWO));
+        assertEquals(List.of(), rejected(journal.rebuild()), "the operator returned to it");
+        assertEquals(journal.rebuild(), journal.load());
+    }
+
+    private void tellState(UpdateState state) throws IOException {
+        journal.tell("state", state.name(), LifecycleJson.state(state));
+    }
+
+    private static List<ReleaseRef> rejected(HostState state) {
+        return state.setbacks().stream().filter(Setback::rejects).map(Setback::release).toList();
     }
 
     @Test
