@@ -1,5 +1,7 @@
 package dev.flipside.updater.coordinator;
 
+import dev.flipside.failure.Failure;
+import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.journal.HostState;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Moves one host through the lifecycle: takes one event at a time, writes down what it is about to
@@ -69,6 +72,27 @@ public final class Coordinator {
 
     public Journal journal() {
         return journal;
+    }
+
+    /**
+     * Rebuilds a memory that cannot be read, and keeps the old one aside; for a start.
+     *
+     * @param unreadable is told why, before anything is written
+     */
+    public void recover(Consumer<Failure> unreadable) throws FlipsideException {
+        HostFaults.told(
+                "reading what the host remembers",
+                () -> {
+                    try {
+                        return journal.load();
+                    } catch (FlipsideException e) {
+                        if (e.failure().code() != FailureCode.STATE_MALFORMED) {
+                            throw e;
+                        }
+                        unreadable.accept(e.failure());
+                        return journal.rebuild();
+                    }
+                });
     }
 
     /** What the host remembers, and what is so; changes nothing. */

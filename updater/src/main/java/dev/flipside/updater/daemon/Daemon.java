@@ -133,7 +133,7 @@ final class Daemon implements Desk {
     }
 
     private void begin() throws FlipsideException {
-        Recovery.run(host, feed);
+        changing().recover(failure -> feed.failed("load-state", failure));
         UpdaterConfig.Daemon config = host.config().daemon();
         api = ApiServer.start(vertx, config, this);
         if (!api.readable() && !config.readerGroup().isEmpty()) {
