@@ -1,5 +1,6 @@
 package dev.flipside.updater.coordinator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -108,6 +109,11 @@ public final class Coordinator {
                     }
                     return status(observation);
                 });
+    }
+
+    /** What has happened on this host, oldest first. */
+    public List<ObjectNode> history() throws FlipsideException {
+        return HostFaults.told("reading the history", () -> journal.history().entries());
     }
 
     private Status status(Observation observation) {

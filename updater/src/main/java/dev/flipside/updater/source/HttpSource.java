@@ -2,9 +2,7 @@ package dev.flipside.updater.source;
 
 import dev.flipside.failure.FlipsideException;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -97,7 +95,7 @@ public final class HttpSource implements Source {
     private static HttpSource open(
             URI base, SourceSettings settings, Waiter waiter, CountDownLatch closed)
             throws FlipsideException {
-        Vertx vertx = Vertx.vertx(quietOptions());
+        Vertx vertx = OneLoop.start();
         try {
             return new HttpSource(base, settings, vertx, waiter, closed);
         } catch (FlipsideException e) {
@@ -111,20 +109,6 @@ public final class HttpSource implements Source {
         if (closed.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new InterruptedException("the source was closed");
         }
-    }
-
-    private static VertxOptions quietOptions() {
-        return new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                // A busy machine is no reason to print stack traces beside our own lines.
-                .setBlockedThreadCheckInterval(1)
-                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
-                .setFileSystemOptions(
-                        new FileSystemOptions()
-                                .setClassPathResolvingEnabled(false)
-                                .setFileCachingEnabled(false));
     }
 
     @Override
