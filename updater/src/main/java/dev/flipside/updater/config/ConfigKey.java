@@ -211,7 +211,7 @@ enum ConfigKey {
             "history-bytes",
             Kind.NUMBER,
             Optional.of("262144"),
-            "The size at which the older half of the history is dropped."),
+            "The size at which the older half of the history is dropped, but for what the operator and failed trials decided."),
     LIMITS_LOOKUP_BYTES(
             "limits",
             "lookup-bytes",

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What can be known without {@code state.json}: pin, hold, security floor and rejected releases
@@ -19,6 +20,9 @@ import java.util.Optional;
  */
 final class Rebuilding {
     private static final String VERSION = "version";
+    private static final Set<String> WISHES =
+            Set.of("pin", "unpin", "hold", "unhold", "raise-floor", "allow");
+    private static final Set<String> OUTCOMES = Set.of("trial", "committed", "rolled-back");
 
     private HostState state = HostState.fresh();
     private final List<Setback> setbacks = new ArrayList<>();
@@ -36,6 +40,13 @@ final class Rebuilding {
             rebuilding.takeIfReadable(new StateFields(entry, "history."));
         }
         return rebuilding.state.withSetbacks(rebuilding.setbacks);
+    }
+
+    /** Whether an entry may tell what {@link #of} takes from it. */
+    static boolean needs(ObjectNode entry) {
+        String event = entry.path("event").asText();
+        return WISHES.contains(event)
+                || (event.equals("state") && OUTCOMES.contains(entry.path("code").asText()));
     }
 
     private void takeIfReadable(StateFields entry) {

@@ -235,6 +235,39 @@ final class JournalTest {
         assertEquals(journal.rebuild(), journal.load());
     }
 
+    @Test
+    void dropsNothingOfTheHistoryFromWhichAMemoryIsRebuilt() throws Exception {
+        journal.tell("pin", "ok", StrictJson.object().put("version", "2"));
+        journal.tell("hold", "ok", StrictJson.object());
+        journal.tell("raise-floor", "ok", StrictJson.object().put("floor", 7));
+        tellState(new UpdateState.RolledBack(TWO, REASON));
+        HostState before = journal.rebuild();
+        for (int i = 0; i < 500; i++) {
+            journal.tell("event", "ok", StrictJson.object().put("n", i));
+            assertTrue(folder.files().get("history.jsonl").length <= 4096, "after " + i);
+        }
+        assertEquals(before, journal.rebuild());
+        assertEquals(7, before.floor());
+        for (int i = 0; i < 500; i++) {
+            journal.tell("pin", "ok", StrictJson.object().put("version", "" + i));
+            assertTrue(folder.files().get("history.jsonl").length <= 4096, "after " + i);
+        }
+        assertEquals(Optional.of(Pin.to("499")), journal.rebuild().pin());
+    }
+
+    @Test
+    void readsTheEndOfAHistoryThatIsLargerThanItsLimitIsNow() throws Exception {
+        Journal large = new Journal(folder, 1 << 20, InstantSource.fixed(NOW));
+        for (int i = 0; i < 5000; i++) {
+            large.tell("event", "ok", StrictJson.object().put("n", i));
+        }
+        assertTrue(folder.files().get("history.jsonl").length > 200_000);
+        assertEquals(4999, journal.history().entries().getLast().at("/details/n").asInt());
+        journal.tell("last", "ok", StrictJson.object());
+        assertTrue(folder.files().get("history.jsonl").length <= 4096);
+        assertEquals("last", journal.history().entries().getLast().path("event").asText());
+    }
+
     private void tellState(UpdateState state) throws IOException {
         journal.tell("state", state.name(), LifecycleJson.state(state));
     }
