@@ -29,9 +29,7 @@ class BadVarTest {
 
     @BeforeAll
     static void publishTwoReleases() throws Exception {
-        bench = Workbench.open(vendor);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
+        bench = Workbench.open(vendor).withTwoReleases();
         bench.publish("1");
         bench.publish("2");
         disk = bench.disk("1", "16MiB");

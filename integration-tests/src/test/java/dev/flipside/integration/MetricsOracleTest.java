@@ -23,13 +23,8 @@ class MetricsOracleTest {
 
     @Test
     void promtoolAcceptsTheMetrics() throws Exception {
-        Workbench bench = Workbench.open(folder);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
-        bench.publish("1");
-        Workbench.Host host =
-                bench.install(bench.disk("1", "16MiB"), "host", bench.repository().toUri());
-        host.boot();
+        Workbench bench = Workbench.open(folder).withTwoReleases();
+        Workbench.Host host = bench.hostOfTheFirst();
         bench.publish("2");
         Path metrics = folder.resolve("metrics");
         try (DaemonProcess daemon = DaemonProcess.start(host)) {

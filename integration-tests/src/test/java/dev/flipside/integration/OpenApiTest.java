@@ -53,13 +53,8 @@ class OpenApiTest {
         vertx = Vertx.vertx();
         contract = get(OpenAPIContract.from(vertx, readable().toString()));
         client = vertx.createHttpClient();
-        Workbench bench = Workbench.open(folder);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
-        bench.publish("1");
-        Workbench.Host host =
-                bench.install(bench.disk("1", "16MiB"), "host", bench.repository().toUri());
-        host.boot();
+        Workbench bench = Workbench.open(folder).withTwoReleases();
+        Workbench.Host host = bench.hostOfTheFirst();
         daemon = DaemonProcess.start(host);
         bench.publish("2");
     }
