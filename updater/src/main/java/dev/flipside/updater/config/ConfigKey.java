@@ -216,8 +216,8 @@ enum ConfigKey {
             "limits",
             "lookup-bytes",
             Kind.NUMBER,
-            Optional.of("33554432"),
-            "Memory for finding blocks in the booted slot, 7.5 bytes for each; blocks that do not fit are fetched."),
+            Optional.of("1048576"),
+            "Memory for finding blocks in the booted slot, 7.5 bytes for each; those that do not fit are looked for in further rounds."),
     LIMITS_THREADS(
             "limits",
             "threads",

@@ -74,6 +74,8 @@ final class HttpExchange implements AutoCloseable {
                 .compose(
                         made -> {
                             request = made;
+                            // What the answer hears of is enough; Vert.x would print it, too.
+                            made.connection().exceptionHandler(heard -> {});
                             return made.send();
                         })
                 .onSuccess(this::receive)

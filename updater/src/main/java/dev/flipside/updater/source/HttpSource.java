@@ -31,7 +31,14 @@ import java.util.concurrent.TimeUnit;
 public final class HttpSource implements Source {
     private static final int CONNECTIONS = 2;
     private static final int WAITING_REQUESTS = 4;
-    private static final int CHUNK_BYTES = 64 * 1024;
+    private static final int CHUNK_BYTES = 16 * 1024;
+
+    /**
+     * What the kernel may read ahead of us, and is fetched again where we have to end a connection.
+     * Left alone, it grows to some MiB where a host is slower than its network.
+     */
+    private static final int RECEIVE_BYTES = 256 * 1024;
+
     private static final int IDLE_SECONDS = 30;
     private static final int PROXY_PORT = 80;
 
@@ -65,6 +72,7 @@ public final class HttpSource implements Source {
                         .setConnectTimeout((int) limits.connectTimeout().toMillis())
                         .setSslHandshakeTimeout(limits.connectTimeout().toMillis())
                         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setReceiveBufferSize(RECEIVE_BYTES)
                         .setKeepAliveTimeout(IDLE_SECONDS)
                         .setMaxChunkSize(CHUNK_BYTES);
         if ("https".equals(base.getScheme())) {
