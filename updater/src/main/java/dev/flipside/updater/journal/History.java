@@ -56,7 +56,7 @@ public final class History {
 
     /** Adds an entry; durable when the call returns. */
     public void add(Entry entry) throws IOException {
-        byte[] line = (entry.json().toString() + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] line = (StrictJson.line(entry.json()) + "\n").getBytes(StandardCharsets.UTF_8);
         if (line.length > MAX_LINE_BYTES) {
             throw new IllegalArgumentException("history entry of " + line.length + " bytes");
         }
