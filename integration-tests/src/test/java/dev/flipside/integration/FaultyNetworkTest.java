@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,11 @@ class FaultyNetworkTest {
     /** Far more than the answers that are cut. */
     private static final int CHANGED_BYTES = 6 << 20;
 
+    private static final Duration IMPATIENT = Duration.ofSeconds(5);
+
+    /** Where nothing stalls but the machine, which may be busy. */
+    private static final Duration PATIENT = Duration.ofMinutes(1);
+
     @TempDir Path folder;
 
     private Workbench bench;
@@ -46,20 +52,31 @@ class FaultyNetworkTest {
     }
 
     private Workbench.Host host(URI url, String... lines) throws IOException {
+        return host(url, IMPATIENT, lines);
+    }
+
+    private Workbench.Host host(URI url, Duration stallTimeout, String... lines)
+            throws IOException {
         Path disk = folder.resolve("bench/disk-1.raw");
         Workbench.Host host = bench.install(disk, "host-" + System.nanoTime(), url);
         host.boot();
         ask(host, lines);
-        if (!String.join("\n", lines).contains("stall-timeout")) {
-            ask(host, "stall-timeout = '5s'");
-        }
+        ask(host, stallTimeout(stallTimeout));
         return host;
     }
 
+    private static String stallTimeout(Duration timeout) {
+        return "stall-timeout = '%ds'".formatted(timeout.toSeconds());
+    }
+
     private static void ask(Workbench.Host host, String... lines) throws IOException {
+        replace(host, "[source]\n", "[source]\n" + String.join("\n", lines) + "\n");
+    }
+
+    private static void replace(Workbench.Host host, String from, String to) throws IOException {
         String text = Files.readString(host.configuration());
-        String more = "[source]\n" + String.join("\n", lines) + "\n";
-        Files.writeString(host.configuration(), text.replace("[source]\n", more));
+        assertTrue(text.contains(from), text);
+        Files.writeString(host.configuration(), text.replace(from, to));
     }
 
     private static String through(FaultyProxy proxy) {
@@ -167,7 +184,7 @@ class FaultyNetworkTest {
     void leavesAMirrorThatMisbehavesForTheNextOne() throws Exception {
         releases(1 << 20);
         try (NginxServer server = NginxServer.serve(bench.repository(), folder.resolve("nginx"))) {
-            Workbench.Host first = host(server.uri());
+            Workbench.Host first = host(server.uri(), PATIENT);
             Path kept = folder.resolve("kept");
             copy(first.folder(), kept);
             bench.publish("2");
@@ -179,8 +196,15 @@ class FaultyNetworkTest {
                 try (FaultyProxy proxy = FaultyProxy.start(3_000, plan)) {
                     remove(first.folder());
                     copy(kept, first.folder());
+                    if (fault == Fault.STALL) {
+                        replace(first, stallTimeout(PATIENT), stallTimeout(IMPATIENT));
+                    }
                     ask(first, through(proxy), "mirrors = ['%s']".formatted(good), "attempts = 2");
-                    first.flipctl("update");
+                    System.out.println(
+                            "DEBUGRUN "
+                                    + fault
+                                    + CommandLine.flipctl()
+                                            .run("--config", first.configuration(), "update"));
                     first.expect("1", "2", "reboot-pending");
                     assertEquals(
                             fault != Fault.NONE,
@@ -206,9 +230,7 @@ class FaultyNetworkTest {
                 };
         try (NginxServer server = NginxServer.serve(bench.repository(), folder.resolve("nginx"));
                 FaultyProxy proxy = FaultyProxy.start(CUT_BYTES, plan)) {
-            // Nothing stalls here but the machine, which may be busy.
-            String patient = "stall-timeout = '30s'";
-            Workbench.Host host = host(server.uri(), through(proxy), "attempts = 2", patient);
+            Workbench.Host host = host(server.uri(), PATIENT, through(proxy), "attempts = 2");
             bench.publish("2");
             long before = proxy.sentBytes();
             Map<Fault, FailureCode> ends =
