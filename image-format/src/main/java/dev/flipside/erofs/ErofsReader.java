@@ -5,6 +5,7 @@ import dev.flipside.format.ByteString;
 import dev.flipside.format.RandomAccess;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -187,6 +188,38 @@ public final class ErofsReader {
         ByteBuffer all = ByteBuffer.allocate((int) file.sizeBytes());
         readData(file, all, 0);
         return all.array();
+    }
+
+    /** The bytes of a regular file from its beginning, each read one read of the image. */
+    public InputStream open(ErofsInode file) throws FlipsideException {
+        requireType(file, ErofsInode.Type.REGULAR_FILE);
+        return new Contents(file);
+    }
+
+    private final class Contents extends InputStream {
+        private final ErofsInode file;
+        private long offsetBytes;
+
+        Contents(ErofsInode file) {
+            this.file = file;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+        }
+
+        @Override
+        public int read(byte[] to, int start, int lengthBytes) throws IOException {
+            int count = (int) Math.min(lengthBytes, file.sizeBytes() - offsetBytes);
+            if (count == 0) {
+                return lengthBytes == 0 ? 0 : -1;
+            }
+            readData(file, ByteBuffer.wrap(to, start, count), offsetBytes);
+            offsetBytes += count;
+            return count;
+        }
     }
 
     /** What {@link #walk} meets. */

@@ -1,19 +1,20 @@
 package dev.flipside.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -26,19 +27,16 @@ public final class StrictJson {
     private static final int MAX_STRING_LENGTH = 1 << 20;
     private static final int MAX_NAME_LENGTH = 1024;
 
-    private static final ObjectMapper MAPPER =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(MAX_DEPTH)
-                                                    .maxNumberLength(MAX_NUMBER_LENGTH)
-                                                    .maxStringLength(MAX_STRING_LENGTH)
-                                                    .maxNameLength(MAX_NAME_LENGTH)
-                                                    .build())
+    private static final JsonFactory FORMAT =
+            JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(MAX_DEPTH)
+                                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                                    .maxStringLength(MAX_STRING_LENGTH)
+                                    .maxNameLength(MAX_NAME_LENGTH)
                                     .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build();
 
     private StrictJson() {}
@@ -89,8 +87,12 @@ public final class StrictJson {
 
     private static JsonNode parseNode(byte[] bytes, String kind, String what, FailureCode code)
             throws FlipsideException {
-        try {
-            return MAPPER.readTree(bytes);
+        try (JsonParser in = FORMAT.createParser(bytes)) {
+            JsonNode node = JsonTree.read(in);
+            if (in.nextToken() != null) {
+                throw new JsonParseException(in, "more after it");
+            }
+            return node;
         } catch (JsonProcessingException e) {
             throw malformed(kind, what, code, e.getOriginalMessage(), e);
         } catch (IOException e) {
@@ -100,12 +102,29 @@ public final class StrictJson {
 
     /** An empty object to fill; its keys keep the order in which they are put. */
     public static ObjectNode object() {
-        return MAPPER.createObjectNode();
+        return JsonTree.object();
+    }
+
+    /** The tree on one line without its end: the form for programs that read line by line. */
+    public static String line(JsonNode tree) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator out = FORMAT.createGenerator(text)) {
+            JsonTree.write(tree, out);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree that cannot be written", e);
+        }
+        return text.toString();
     }
 
     /** Indented UTF-8 text, ended by a newline: the form in which files for people are written. */
     public static byte[] pretty(ObjectNode object) {
-        return (object.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+        StringWriter text = new StringWriter();
+        try (JsonGenerator out = FORMAT.createGenerator(text).useDefaultPrettyPrinter()) {
+            JsonTree.write(object, out);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree that cannot be written", e);
+        }
+        return (text + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     private static FlipsideException malformed(

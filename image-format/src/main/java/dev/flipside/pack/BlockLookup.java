@@ -1,5 +1,7 @@
 package dev.flipside.pack;
 
+import java.util.Arrays;
+
 /**
  * Finds the number of a block by its digest, without keeping digests: open addressing over block
  * numbers with 16 bits of the digest each, which are only hints. Whoever asks compares the digest.
@@ -32,12 +34,23 @@ public final class BlockLookup {
         maxBlocks = (int) ((long) places * 4 / 5);
     }
 
+    /** Whether there is no room for one more block. */
+    public boolean isFull() {
+        return size >= maxBlocks;
+    }
+
+    /** Forgets all blocks, to take others in their stead. */
+    public void clear() {
+        Arrays.fill(blocks, 0);
+        size = 0;
+    }
+
     /**
      * Adds a block, unless the judge says that one with the same tag is the same block, or there is
      * no more room.
      */
     public void add(byte[] digest, int offset, int block, Judge judge) {
-        if (size >= maxBlocks) {
+        if (isFull()) {
             return;
         }
         short tag = tag(digest, offset);

@@ -1,6 +1,7 @@
 package dev.flipside.pack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -85,5 +86,21 @@ final class BlockLookupTest {
             found += find(lookup, digest) >= 0 ? 1 : 0;
         }
         assertEquals(800, found);
+    }
+
+    @Test
+    void takesOthersOnceItIsCleared() {
+        BlockLookup lookup = filled(6000);
+        assertTrue(lookup.isFull());
+        lookup.clear();
+        assertFalse(lookup.isFull());
+        for (int i = 800; i < 1600; i++) {
+            byte[] digest = digests[i];
+            lookup.add(digest, 0, i, block -> same(block, digest));
+        }
+        assertTrue(lookup.isFull());
+        for (int i = 0; i < 2000; i++) {
+            assertEquals(i < 800 || i >= 1600 ? -1 : i, find(lookup, digests[i]));
+        }
     }
 }

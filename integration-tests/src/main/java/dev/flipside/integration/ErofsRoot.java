@@ -6,7 +6,6 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.health.RootView;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.List;
@@ -66,7 +65,7 @@ final class ErofsRoot implements RootView {
         if (inode.isEmpty() || inode.get().type() != ErofsInode.Type.REGULAR_FILE) {
             throw new NoSuchFileException(path);
         }
-        return new Contents(reader, inode.get());
+        return told(() -> reader.open(inode.get()));
     }
 
     /** When a file was changed last; empty when there is none. */
@@ -94,38 +93,5 @@ final class ErofsRoot implements RootView {
     @FunctionalInterface
     private interface Reading<T> {
         T read() throws IOException, FlipsideException;
-    }
-
-    /** The bytes of one regular file. */
-    private static final class Contents extends InputStream {
-        private final ErofsReader reader;
-        private final ErofsInode inode;
-        private long offsetBytes;
-
-        Contents(ErofsReader reader, ErofsInode inode) {
-            this.reader = reader;
-            this.inode = inode;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int start, int lengthBytes) throws IOException {
-            int count = (int) Math.min(lengthBytes, inode.sizeBytes() - offsetBytes);
-            if (lengthBytes > 0 && count == 0) {
-                return -1;
-            }
-            told(
-                    () -> {
-                        reader.read(inode, ByteBuffer.wrap(bytes, start, count), offsetBytes);
-                        return inode;
-                    });
-            offsetBytes += count;
-            return count;
-        }
     }
 }

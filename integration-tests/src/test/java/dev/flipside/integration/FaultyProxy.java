@@ -24,6 +24,10 @@ import java.util.regex.Pattern;
 final class FaultyProxy implements AutoCloseable {
     private static final int PIECE_BYTES = 16 << 10;
     private static final int SMALL_BYTES = 4096;
+
+    /** Little waits here, so that what was sent is hardly more than what a host got. */
+    private static final int SEND_BYTES = 64 << 10;
+
     private static final String CLOSE = "\r\nConnection: close\r\n\r\n";
     private static final Pattern RANGE_LINE = Pattern.compile("(?im)^range:.*\r\n");
     private static final Pattern CONTENT_RANGE =
@@ -101,6 +105,7 @@ final class FaultyProxy implements AutoCloseable {
         while (!socket.isClosed()) {
             try {
                 Socket client = socket.accept();
+                client.setSendBufferSize(SEND_BYTES);
                 open.add(client);
                 Thread.ofVirtual().start(() -> serve(client));
             } catch (IOException e) {

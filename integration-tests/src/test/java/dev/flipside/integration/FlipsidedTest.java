@@ -33,9 +33,7 @@ class FlipsidedTest {
 
     @BeforeAll
     static void publishTwoReleases() throws Exception {
-        bench = Workbench.open(vendor);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
+        bench = Workbench.open(vendor).withTwoReleases();
         bench.publish("1");
         bench.publish("2");
         disk = bench.disk("1", "16MiB");
@@ -47,9 +45,8 @@ class FlipsidedTest {
     }
 
     private Workbench.Host install(URI url) throws IOException {
-        Path place = folder.resolve("host-" + hosts++);
-        CommandLine.simulatedHost().check("install", "--disk", disk, "--dir", place, "--url", url);
-        Workbench.Host made = new Workbench.Host(place);
+        Workbench.Host made =
+                bench.install(disk, folder.resolve("host-" + hosts++).toString(), url);
         made.boot();
         return made;
     }

@@ -43,9 +43,7 @@ class KilledDaemonTest {
 
     @BeforeAll
     static void publishTwoReleases() throws Exception {
-        bench = Workbench.open(vendor);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
+        bench = Workbench.open(vendor).withTwoReleases();
         bench.publish("1");
         bench.publish("2");
         disk = bench.disk("1", "16MiB");
@@ -70,16 +68,7 @@ class KilledDaemonTest {
 
     /** Release 1 runs and is committed. */
     private void install() throws IOException {
-        CommandLine.simulatedHost()
-                .check(
-                        "install",
-                        "--disk",
-                        disk,
-                        "--dir",
-                        host().folder(),
-                        "--url",
-                        bench.repository().toUri());
-        host().boot();
+        bench.install(disk, host().folder().toString(), bench.repository().toUri()).boot();
     }
 
     @Test

@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,13 +23,8 @@ class MetricsOracleTest {
 
     @Test
     void promtoolAcceptsTheMetrics() throws Exception {
-        Workbench bench = Workbench.open(folder);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
-        bench.publish("1");
-        Workbench.Host host =
-                bench.install(bench.disk("1", "16MiB"), "host", bench.repository().toUri());
-        host.boot();
+        Workbench bench = Workbench.open(folder).withTwoReleases();
+        Workbench.Host host = bench.hostOfTheFirst();
         bench.publish("2");
         Path metrics = folder.resolve("metrics");
         try (DaemonProcess daemon = DaemonProcess.start(host)) {
@@ -46,9 +46,26 @@ class MetricsOracleTest {
                         "flipside_last_good_poll_age_seconds ")) {
             assertTrue(text.contains(part), () -> part + "\n" + text);
         }
+        assertEquals(described(), sampled(text), "each metric of the reference, with a sample");
         assertEquals("", promtool(metrics, 0));
         Files.writeString(metrics, text + "bad metric 1\n");
         assertNotEquals("", promtool(metrics, 1));
+    }
+
+    private static SortedSet<String> described() throws IOException {
+        return Pattern.compile("`(flipside_[a-z_]+)")
+                .matcher(Files.readString(Path.of("../docs/reference/daemon.md")))
+                .results()
+                .map(it -> it.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The sum and the count of a summary are samples of one metric. */
+    private static SortedSet<String> sampled(String metrics) {
+        return metrics.lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.replaceFirst("[{ ].*", "").replaceFirst("_(sum|count)$", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private String promtool(Path metrics, int expected) throws Exception {

@@ -1,6 +1,7 @@
 package dev.flipside.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.updater.operation.Operation;
@@ -14,13 +15,19 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.validation.RequestValidator;
 import io.vertx.openapi.validation.ResponseValidator;
 import io.vertx.openapi.validation.ValidatableResponse;
+import io.vertx.openapi.validation.ValidatedRequest;
+import io.vertx.openapi.validation.impl.RequestParameterImpl;
+import io.vertx.openapi.validation.impl.ValidatableRequestImpl;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,13 +53,8 @@ class OpenApiTest {
         vertx = Vertx.vertx();
         contract = get(OpenAPIContract.from(vertx, readable().toString()));
         client = vertx.createHttpClient();
-        Workbench bench = Workbench.open(folder);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
-        bench.publish("1");
-        Workbench.Host host =
-                bench.install(bench.disk("1", "16MiB"), "host", bench.repository().toUri());
-        host.boot();
+        Workbench bench = Workbench.open(folder).withTwoReleases();
+        Workbench.Host host = bench.hostOfTheFirst();
         daemon = DaemonProcess.start(host);
         bench.publish("2");
     }
@@ -107,6 +109,30 @@ class OpenApiTest {
         Set<String> called = operations().collect(Collectors.toCollection(TreeSet::new));
         called.add("events");
         assertEquals(described, called, "every operation is called");
+    }
+
+    @ParameterizedTest
+    @MethodSource("operations")
+    void theDescriptionTakesWhatTheDaemonTakesAndNoMore(String id) throws Exception {
+        get(asked(id, body(id)));
+        if (contract.operation(id).getRequestBody() != null) {
+            String wrong = "{\"version\":\"1\",\"force\":true}";
+            assertThrows(ExecutionException.class, () -> get(asked(id, wrong)), id);
+        }
+    }
+
+    private static Future<ValidatedRequest> asked(String id, String body) {
+        return RequestValidator.create(vertx, contract)
+                .validate(
+                        new ValidatableRequestImpl(
+                                Map.of(),
+                                Map.of(),
+                                Map.of(),
+                                Map.of(),
+                                new RequestParameterImpl(
+                                        body.isEmpty() ? null : Buffer.buffer(body)),
+                                body.isEmpty() ? null : "application/json"),
+                        id);
     }
 
     @ParameterizedTest

@@ -49,12 +49,7 @@ final class PublishersTest {
 
     /** Builds, publishes and installs release 1, publishes 2, and updates a host to it. */
     private void updatesAHost(Workbench bench) throws Exception {
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
-        bench.publish("1");
-        Workbench.Host host =
-                bench.install(bench.disk("1", "16MiB"), "host", bench.repository().toUri());
-        host.boot();
+        Workbench.Host host = bench.withTwoReleases().hostOfTheFirst();
         bench.publish("2");
         host.flipctl("update");
         host.boot();
@@ -83,13 +78,8 @@ final class PublishersTest {
 
     @Test
     void aHostThatWasOffFollowsTenRootsAndNewKeysOfEveryRole() throws Exception {
-        Workbench bench = Workbench.open(folder);
-        bench.build("1", SmallRoot.of("1"));
-        bench.build("2", SmallRoot.of("2"));
-        bench.publish("1");
-        Workbench.Host host =
-                bench.install(bench.disk("1", "16MiB"), "host", bench.repository().toUri());
-        host.boot();
+        Workbench bench = Workbench.open(folder).withTwoReleases();
+        Workbench.Host host = bench.hostOfTheFirst();
         host.flipctl("check");
         for (int count = 0; count < 10; count++) {
             rotate(bench, "root");

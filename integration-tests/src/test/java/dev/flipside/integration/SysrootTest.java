@@ -25,10 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What {@code updater/sysroot} makes to be laid over a root file system, and systemd on its units.
  */
 class SysrootTest {
-    private static final Path SYSROOT = Path.of("../updater/target/sysroot").toAbsolutePath();
-    private static final Path TAR = Path.of("../updater/target/sysroot.tar").toAbsolutePath();
-    private static final Path UNITS = SYSROOT.resolve("usr/lib/systemd/system");
-    private static final Path LIBRARY = SYSROOT.resolve("usr/lib/flipside");
+    private static final Path UNITS = Sysroot.TREE.resolve("usr/lib/systemd/system");
 
     /** The design's aim for all that a host needs, compressed. */
     private static final long MAX_COMPRESSED_BYTES = 35L << 20;
@@ -39,25 +36,25 @@ class SysrootTest {
 
     @BeforeAll
     static void make() {
-        Tools.find("env").check("../updater/sysroot");
+        Sysroot.make();
     }
 
     @Test
     void isTheSameBytesInAnotherTimeZoneAndUmask() throws Exception {
-        Path first = Files.copy(TAR, folder.resolve("first.tar"));
+        Path first = Files.copy(Sysroot.TAR, folder.resolve("first.tar"));
         Tools.find("env").check("TZ=Asia/Tokyo", "sh", "-c", "umask 077; exec ../updater/sysroot");
-        assertEquals(-1, Files.mismatch(first, TAR));
+        assertEquals(-1, Files.mismatch(first, Sysroot.TAR));
     }
 
     @Test
     void isSmallWhenCompressed() throws IOException {
         CountedBytes counted = new CountedBytes();
         try (ZstdOutputStream zstd = new ZstdOutputStream(counted, PACK_LEVEL)) {
-            Files.copy(TAR, zstd);
+            Files.copy(Sysroot.TAR, zstd);
         }
         System.out.printf(
                 "sysroot: %d bytes, %d with zstd -%d%n",
-                Files.size(TAR), counted.bytes, PACK_LEVEL);
+                Files.size(Sysroot.TAR), counted.bytes, PACK_LEVEL);
         assertTrue(counted.bytes <= MAX_COMPRESSED_BYTES, () -> counted.bytes + " bytes");
     }
 
@@ -101,7 +98,7 @@ class SysrootTest {
             Path copy = root.resolve(program);
             Files.createDirectories(copy.getParent());
             Path original =
-                    program.equals("bin/sh") ? Path.of("/bin/sh") : SYSROOT.resolve(program);
+                    program.equals("bin/sh") ? Path.of("/bin/sh") : Sysroot.TREE.resolve(program);
             Files.copy(original, copy, StandardCopyOption.COPY_ATTRIBUTES);
         }
         return root;
@@ -145,20 +142,20 @@ class SysrootTest {
 
     @Test
     void onlyProgramsAreExecutableAndNothingIsWritableForOthers() throws IOException {
-        try (Stream<Path> files = Files.walk(SYSROOT)) {
+        try (Stream<Path> files = Files.walk(Sysroot.TREE)) {
             for (Path file : files.filter(each -> !Files.isSymbolicLink(each)).toList()) {
                 var mode = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
                 assertFalse(mode.contains(PosixFilePermission.OTHERS_WRITE), file::toString);
                 assertTrue(mode.contains(PosixFilePermission.OTHERS_READ), file::toString);
             }
         }
-        assertTrue(Files.isExecutable(SYSROOT.resolve("usr/bin/flipctl")));
-        assertTrue(Files.isExecutable(LIBRARY.resolve("runtime/bin/java")));
+        assertTrue(Files.isExecutable(Sysroot.TREE.resolve("usr/bin/flipctl")));
+        assertTrue(Files.isExecutable(Sysroot.LIBRARY.resolve("runtime/bin/java")));
     }
 
     @Test
     void bashCompletesCommandsAndOptions() {
-        Path file = SYSROOT.resolve("usr/share/bash-completion/completions/flipctl");
+        Path file = Sysroot.TREE.resolve("usr/share/bash-completion/completions/flipctl");
         String script =
                 """
                 compopt() { :; }
@@ -176,17 +173,8 @@ class SysrootTest {
     /** A program of the tree, with the tree's place for that of a host. */
     private String onThisMachine(String program, String jvmOption, String argument)
             throws IOException {
-        String options =
-                Files.readString(LIBRARY.resolve(program + ".options"))
-                        .replace("/usr/lib/flipside/", LIBRARY + "/")
-                        .replace("-Xlog:cds=off\n", "");
-        Path file = Files.writeString(folder.resolve(program), options, StandardCharsets.UTF_8);
         Process process =
-                new ProcessBuilder(
-                                LIBRARY.resolve("runtime/bin/java").toString(),
-                                jvmOption,
-                                "@" + file,
-                                argument)
+                new ProcessBuilder(Sysroot.line(folder, program, List.of(jvmOption), argument))
                         .redirectErrorStream(true)
                         .start();
         try (var out = process.getInputStream()) {

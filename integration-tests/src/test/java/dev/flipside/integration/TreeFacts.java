@@ -10,7 +10,6 @@ import dev.flipside.format.ByteString;
 import dev.flipside.platform.NativeFileAttributes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -150,8 +149,7 @@ final class TreeFacts {
         String name = path.equals("/") ? "" : path;
         String content =
                 switch (inode.type()) {
-                    case REGULAR_FILE ->
-                            inode.sizeBytes() + " " + digest(new ImageStream(reader, inode));
+                    case REGULAR_FILE -> inode.sizeBytes() + " " + digest(reader.open(inode));
                     case SYMLINK -> latin1(reader.symlinkTarget(inode));
                     case CHARACTER_DEVICE, BLOCK_DEVICE ->
                             inode.rdevMajor() + ":" + inode.rdevMinor();
@@ -262,38 +260,6 @@ final class TreeFacts {
             return HexFormat.of().formatHex(sha.digest());
         } catch (NoSuchAlgorithmException | IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** The contents of a file in an image. */
-    private static final class ImageStream extends InputStream {
-        private final ErofsReader reader;
-        private final ErofsInode file;
-        private long offset;
-
-        ImageStream(ErofsReader reader, ErofsInode file) {
-            this.reader = reader;
-            this.file = file;
-        }
-
-        @Override
-        public int read() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int read(byte[] to, int from, int length) throws IOException {
-            int count = (int) Math.min(length, file.sizeBytes() - offset);
-            if (count == 0) {
-                return -1;
-            }
-            try {
-                reader.read(file, ByteBuffer.wrap(to, from, count), offset);
-            } catch (FlipsideException e) {
-                throw new IOException(e);
-            }
-            offset += count;
-            return count;
         }
     }
 }

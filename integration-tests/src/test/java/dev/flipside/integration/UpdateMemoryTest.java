@@ -16,19 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the memory of an update comes to is a matter of configuration, not of the image: the
- * anonymous memory of a {@code flipctl} that is started as its launcher starts it, for an image and
- * for one about ten times as large. With {@code ./test --all}: 200 MiB and 2 GiB.
+ * anonymous memory of a {@code flipctl} that is started as on a host, for an image and for one
+ * about ten times as large. With {@code ./test --all}: 200 MiB and 2 GiB.
  */
 class UpdateMemoryTest {
     private static final boolean ALL = Boolean.getBoolean("flipside.all");
     private static final int SMALL_MIB = ALL ? 200 : 20;
     private static final int LARGE_MIB = ALL ? 2048 : 200;
-
-    /**
-     * The aim is 4 MiB in both. For 2 GiB it is missed: 5.6 MiB were found, of which the lookup of
-     * the booted slot's blocks takes 3.4, and the limit only keeps that from growing.
-     */
-    private static final long MAX_MORE_BYTES = ALL ? 8L << 20 : 4L << 20;
+    private static final long MAX_MORE_BYTES = 4L << 20;
 
     private static final long TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(30);
     private static final Pattern ANONYMOUS = Pattern.compile("RssAnon:\\s+(\\d+) kB");
@@ -42,17 +37,24 @@ class UpdateMemoryTest {
 
     @Test
     void anUpdateTakesNoMoreMemoryForALargeImageThanForASmallOne() throws Exception {
+        Sysroot.make();
         long small = peakBytes(SMALL_MIB);
         long large = peakBytes(LARGE_MIB);
         String found =
                 "peak of %d KiB for %d MiB, %d KiB for %d MiB"
                         .formatted(small >> 10, SMALL_MIB, large >> 10, LARGE_MIB);
+        System.out.println("flipctl update: " + found);
         assertTrue(large - small <= MAX_MORE_BYTES, found);
     }
 
     private long peakBytes(int sizeMib) throws Exception {
         Path place = Files.createDirectory(folder.resolve("of-" + sizeMib));
-        Workbench bench = Workbench.open(place);
+        // Hashes gigabytes, which only compiled code does in time.
+        Workbench bench =
+                Workbench.open(
+                        place,
+                        CommandLine.flipsideImage()
+                                .under(List.of("-XX:TieredStopAtLevel=4"), Map.of()));
         bench.build("1", root("1", 0, sizeMib));
         int slotMib = sizeMib + sizeMib / 16 + 16;
         String slotSize = slotMib + "MiB";
@@ -82,18 +84,15 @@ class UpdateMemoryTest {
         return root;
     }
 
-    /** Starts flipctl as its launcher does, and looks at it until it ends. */
     private static long peakOfAnUpdate(Workbench.Host host, Path folder) throws Exception {
         List<String> line =
-                CommandLine.flipctl()
-                        .under(List.of("-Xmx64m", "-XX:TieredStopAtLevel=4"), Map.of())
-                        .lineOf("--config", host.configuration(), "update");
+                Sysroot.line(
+                        folder, "flipctl", List.of(), "--config", host.configuration(), "update");
         Path output = folder.resolve("output");
-        Process process =
-                new ProcessBuilder(line)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        // As flipsided.service sets it: how many arenas malloc keeps is a matter of the machine.
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
+        Process process = builder.redirectOutput(output.toFile()).start();
         long end = System.nanoTime() + TIMEOUT_NANOS;
         long peakBytes = 0;
         while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {

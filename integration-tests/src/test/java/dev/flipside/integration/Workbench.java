@@ -41,6 +41,21 @@ final class Workbench {
         return bench;
     }
 
+    /** Makes the first two releases of a small product, and publishes neither. */
+    Workbench withTwoReleases() throws IOException {
+        build("1", SmallRoot.of("1"));
+        build("2", SmallRoot.of("2"));
+        return this;
+    }
+
+    /** A host that runs release 1, which is published by then. */
+    Host hostOfTheFirst() throws IOException {
+        publish("1");
+        Host host = install(disk("1", "16MiB"), "host", repository().toUri());
+        host.boot();
+        return host;
+    }
+
     Path repository() {
         return folder.resolve("repo");
     }

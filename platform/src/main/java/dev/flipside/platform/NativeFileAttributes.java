@@ -2,13 +2,10 @@ package dev.flipside.platform;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -32,30 +29,22 @@ public final class NativeFileAttributes implements AutoCloseable {
     private static final int ENODATA = 61;
     private static final int EOPNOTSUPP = 95;
 
-    private static final MemoryLayout CAPTURED = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle LLISTXATTR = function("llistxattr", 1);
     private static final MethodHandle LGETXATTR = function("lgetxattr", 2);
     private static final MethodHandle READLINK = function("readlink", 1);
 
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment captured = arena.allocate(CAPTURED);
+    private final MemorySegment captured = arena.allocate(CLibrary.CAPTURED);
     private final MemorySegment pathBuffer = arena.allocate(MAX_PATH_BYTES + 1L);
     private final MemorySegment nameBuffer = arena.allocate(MAX_NAME_BYTES + 1L);
     private final MemorySegment answer = arena.allocate(BUFFER_BYTES);
 
     /** {@code ssize_t name(const char *path[, const char *attribute], void *buffer, size_t)}. */
-    @SuppressWarnings("restricted")
     private static MethodHandle function(String name, int strings) {
         MemoryLayout[] parameters = new MemoryLayout[strings + 2];
         Arrays.fill(parameters, ValueLayout.ADDRESS);
         parameters[strings + 1] = ValueLayout.JAVA_LONG;
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, parameters),
-                Linker.Option.captureCallState("errno"));
+        return CLibrary.function(name, ValueLayout.JAVA_LONG, parameters);
     }
 
     /**
@@ -141,7 +130,7 @@ public final class NativeFileAttributes implements AutoCloseable {
     }
 
     private int errno() {
-        return (int) ERRNO.get(captured, 0L);
+        return CLibrary.errno(captured);
     }
 
     private byte[] answered(long length, byte[] path, String call) throws IOException {

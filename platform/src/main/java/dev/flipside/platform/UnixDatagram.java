@@ -1,14 +1,14 @@
 package dev.flipside.platform;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
@@ -29,30 +29,12 @@ public final class UnixDatagram implements AutoCloseable {
     /** {@code sun_path} of {@code sockaddr_un}, unix(7). */
     private static final int MAX_PATH_BYTES = 108;
 
-    private static final MemoryLayout CAPTURED = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle SOCKET =
-            function(
-                    "socket",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT));
+            CLibrary.function("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle SENDTO =
-            function(
-                    "sendto",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT));
-    private static final MethodHandle CLOSE =
-            function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+            CLibrary.function(
+                    "sendto", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CLOSE = CLibrary.function("close", JAVA_INT, JAVA_INT);
 
     private final String address;
     private final int descriptor;
@@ -60,15 +42,6 @@ public final class UnixDatagram implements AutoCloseable {
     private UnixDatagram(String address, int descriptor) {
         this.address = address;
         this.descriptor = descriptor;
-    }
-
-    @SuppressWarnings("restricted")
-    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name),
-                descriptor,
-                Linker.Option.captureCallState("errno"));
     }
 
     /**
@@ -85,7 +58,7 @@ public final class UnixDatagram implements AutoCloseable {
                             .formatted(MAX_PATH_BYTES - 1, address));
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment captured = arena.allocate(CAPTURED);
+            MemorySegment captured = arena.allocate(CLibrary.CAPTURED);
             int descriptor =
                     (int) SOCKET.invokeExact(captured, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
             if (descriptor < 0) {
@@ -106,7 +79,7 @@ public final class UnixDatagram implements AutoCloseable {
      */
     public void send(byte[] datagram) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment captured = arena.allocate(CAPTURED);
+            MemorySegment captured = arena.allocate(CLibrary.CAPTURED);
             MemorySegment data = arena.allocate(Math.max(1, datagram.length));
             MemorySegment.copy(datagram, 0, data, ValueLayout.JAVA_BYTE, 0, datagram.length);
             byte[] name = address.getBytes(StandardCharsets.UTF_8);
@@ -142,7 +115,7 @@ public final class UnixDatagram implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment captured = arena.allocate(CAPTURED);
+            MemorySegment captured = arena.allocate(CLibrary.CAPTURED);
             if ((int) CLOSE.invokeExact(captured, descriptor) < 0) {
                 throw failed("close", address, captured);
             }
@@ -155,7 +128,6 @@ public final class UnixDatagram implements AutoCloseable {
 
     private static SocketException failed(String call, String address, MemorySegment captured) {
         return new SocketException(
-                "%s to '%s' failed, errno %d"
-                        .formatted(call, address, (int) ERRNO.get(captured, 0L)));
+                "%s to '%s' failed, errno %d".formatted(call, address, CLibrary.errno(captured)));
     }
 }

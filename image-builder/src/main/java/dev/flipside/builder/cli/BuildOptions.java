@@ -100,7 +100,7 @@ final class BuildOptions {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            throw invalid("--overlay", "a path", e.getReason());
+            throw Command.invalid("--overlay", "a path", e.getReason());
         }
     }
 
@@ -118,7 +118,7 @@ final class BuildOptions {
             throws FlipsideException {
         String given = options.matchedOptionValue("--compress", settings.compress().orElse(null));
         if (given != null && !given.matches(COMPRESSION)) {
-            throw invalid(
+            throw Command.invalid(
                     "--compress", "lz4, lz4hc, zstd or deflate, with or without ',LEVEL'", given);
         }
         return Optional.ofNullable(given);
@@ -132,7 +132,8 @@ final class BuildOptions {
         }
         return OptionalLong.of(
                 ByteSize.parse(given)
-                        .orElseThrow(() -> invalid("--slot-size", "a size like 1GiB", given)));
+                        .orElseThrow(
+                                () -> Command.invalid("--slot-size", "a size like 1GiB", given)));
     }
 
     private static FlipsideException missing(String option, String key) {
@@ -150,7 +151,7 @@ final class BuildOptions {
                 return usage;
             }
         }
-        throw invalid("--verity", "root or usr", code);
+        throw Command.invalid("--verity", "root or usr", code);
     }
 
     private static Optional<String> salt(ParseResult options) throws FlipsideException {
@@ -160,7 +161,7 @@ final class BuildOptions {
         }
         String hex = salt.toLowerCase(Locale.ROOT);
         if (!hex.matches(SALT)) {
-            throw invalid("--salt", "up to 256 bytes in hex", salt);
+            throw Command.invalid("--salt", "up to 256 bytes in hex", salt);
         }
         return Optional.of(hex);
     }
@@ -169,17 +170,8 @@ final class BuildOptions {
             throws FlipsideException {
         int number = options.matchedOptionValue(name, otherwise);
         if (number < 1 || number > highest) {
-            throw invalid(name, "a number from 1 to " + highest, Integer.toString(number));
+            throw Command.invalid(name, "a number from 1 to " + highest, Integer.toString(number));
         }
         return number;
-    }
-
-    private static FlipsideException invalid(String what, String expected, String found) {
-        return new FlipsideException(
-                FailureCode.ARGUMENT_INVALID,
-                what,
-                expected,
-                "'" + found + "'",
-                "give another value");
     }
 }

@@ -1,5 +1,6 @@
 package dev.flipside.builder.cli;
 
+import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import java.io.IOException;
 import java.util.List;
@@ -70,6 +71,16 @@ public record Command(CommandSpec spec, Action action) {
                 .arity("1")
                 .description(description)
                 .build();
+    }
+
+    /** The refusal of a value that an option cannot have: {@code argument-invalid}. */
+    public static FlipsideException invalid(String what, String expected, String found) {
+        return new FlipsideException(
+                FailureCode.ARGUMENT_INVALID,
+                what,
+                expected,
+                "'" + found + "'",
+                "give another value");
     }
 
     /** The action of a group: there is nothing to do without one of its commands. */

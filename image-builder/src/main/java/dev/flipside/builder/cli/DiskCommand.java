@@ -11,7 +11,6 @@ import dev.flipside.builder.disk.DiskSizes;
 import dev.flipside.builder.disk.DiskUpdate;
 import dev.flipside.builder.disk.DiskUpdate.UpdatedDisk;
 import dev.flipside.builder.secureboot.EnrolmentKeys;
-import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.release.ReleaseManifest;
@@ -103,7 +102,7 @@ final class DiskCommand {
     private void run(ParseResult options, Console console) throws FlipsideException, IOException {
         boolean makes = options.hasMatchedOption("--out");
         if (makes == options.hasMatchedOption("--into")) {
-            throw invalid("--out or --into", "one of the two", makes ? "both" : "neither");
+            throw Command.invalid("--out or --into", "one of the two", makes ? "both" : "neither");
         }
         if (!makes) {
             update(options, console);
@@ -118,7 +117,7 @@ final class DiskCommand {
             throws FlipsideException, IOException {
         for (String name : OF_NEW_DISKS) {
             if (options.hasMatchedOption(name)) {
-                throw invalid(name, "only with --out", "with --into");
+                throw Command.invalid(name, "only with --out", "with --into");
             }
         }
         Path disk = options.matchedOptionValue("--into", null);
@@ -142,7 +141,7 @@ final class DiskCommand {
         int sectorSize =
                 options.matchedOptionValue("--sector-size", DiskRequest.DEFAULT_SECTOR_SIZE_BYTES);
         if (sectorSize != 512 && sectorSize != 4096) {
-            throw invalid("--sector-size", "512 or 4096", Integer.toString(sectorSize));
+            throw Command.invalid("--sector-size", "512 or 4096", Integer.toString(sectorSize));
         }
         return new DiskRequest(
                 options.matchedOptionValue("--release", null),
@@ -179,7 +178,7 @@ final class DiskCommand {
         }
         long size = ByteSize.parse(text).orElse(0L);
         if (size < 1 || size > MAX_BYTES || size % DiskSizes.ALIGNMENT_BYTES != 0) {
-            throw invalid(name, "whole mebibytes up to 1024TiB, as 512MiB or 8GiB", text);
+            throw Command.invalid(name, "whole mebibytes up to 1024TiB, as 512MiB or 8GiB", text);
         }
         return OptionalLong.of(size);
     }
@@ -187,7 +186,7 @@ final class DiskCommand {
     private static DiskFormat format(String code) throws FlipsideException {
         Optional<DiskFormat> format = DiskFormat.of(code);
         if (format.isEmpty()) {
-            throw invalid("--format", DiskFormat.codes(), code);
+            throw Command.invalid("--format", DiskFormat.codes(), code);
         }
         return format.get();
     }
@@ -227,14 +226,5 @@ final class DiskCommand {
 
     private static long sizeBytes(BuiltDisk disk) {
         return disk.layout().gpt().sectors() * disk.layout().gpt().sectorSizeBytes();
-    }
-
-    private static FlipsideException invalid(String what, String expected, String found) {
-        return new FlipsideException(
-                FailureCode.ARGUMENT_INVALID,
-                what,
-                expected,
-                "'" + found + "'",
-                "give another value");
     }
 }

@@ -86,7 +86,7 @@ record RepoChannelCommands(RepoOptions shared) {
         String named = options.matchedOptionValue(option, null);
         String positional = options.matchedPositionalValue(index, null);
         if ((named == null) == (positional == null)) {
-            throw RepoOptions.invalid(
+            throw Command.invalid(
                     option,
                     "a value, as an option or in its place",
                     named == null ? "none" : named + " and " + positional);
@@ -231,7 +231,7 @@ record RepoChannelCommands(RepoOptions shared) {
                                 Integer.class,
                                 false,
                                 "How many of the newest releases stay; 10."),
-                        RepoOptions.many(KEEP_VERSION, "V", "A release that stays anyway."),
+                        Command.repeatable(KEEP_VERSION, "V", "A release that stays anyway."),
                         RepoOptions.flag(DRY_RUN, "Only say what would go."),
                         RepoOptions.expiresDays(),
                         RepoOptions.propose()),

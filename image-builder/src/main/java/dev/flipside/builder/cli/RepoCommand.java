@@ -86,7 +86,7 @@ final class RepoCommand {
         Publisher publisher = shared.publisher(options);
         Optional<SysupdateRequest> sysupdate = sysupdate(options);
         if (sysupdate.isPresent() && publisher.proposes()) {
-            throw RepoOptions.invalid(SYSUPDATE, "this option without --propose", "both");
+            throw Command.invalid(SYSUPDATE, "this option without --propose", "both");
         }
         ReleasePublication.Published published =
                 ReleasePublication.run(
@@ -116,12 +116,12 @@ final class RepoCommand {
         String key = options.matchedOptionValue(SYSUPDATE_KEY, null);
         if (!options.hasMatchedOption(SYSUPDATE)) {
             if (options.hasMatchedOption(SYSUPDATE_URL) || key != null) {
-                throw RepoOptions.invalid(SYSUPDATE, "this option with its others", "none");
+                throw Command.invalid(SYSUPDATE, "this option with its others", "none");
             }
             return Optional.empty();
         }
         if (!url.matches("https?://[!-~&&[^%\"\\\\]]+")) {
-            throw RepoOptions.invalid(SYSUPDATE_URL, "an http or https address", url);
+            throw Command.invalid(SYSUPDATE_URL, "an http or https address", url);
         }
         return Optional.of(
                 new SysupdateRequest(

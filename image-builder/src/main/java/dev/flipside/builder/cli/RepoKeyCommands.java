@@ -83,7 +83,7 @@ record RepoKeyCommands(RepoOptions shared) {
                 return algorithms;
             }
         }
-        throw RepoOptions.invalid(ALGORITHMS, "any or fips", code);
+        throw Command.invalid(ALGORITHMS, "any or fips", code);
     }
 
     Command rotate() {
@@ -95,7 +95,7 @@ record RepoKeyCommands(RepoOptions shared) {
                                 0, "ROLE", true, "root, targets, snapshot or timestamp."),
                         RepoOptions.repository(),
                         RepoOptions.keys(),
-                        RepoOptions.many(
+                        Command.repeatable(
                                 RETIRE, "KEY", "Name or id of a key that goes; the others stay."),
                         RepoOptions.flag(KEEP, "All old keys stay; with no new one, only renew."),
                         RepoOptions.thresholds(),
@@ -124,7 +124,7 @@ record RepoKeyCommands(RepoOptions shared) {
                                 ? Optional.empty()
                                 : Optional.of(KeyAlgorithm.of(algorithm)));
         if (request.keep() && !request.retire().isEmpty()) {
-            throw RepoOptions.invalid(KEEP, "either this option or --retire", "both");
+            throw Command.invalid(KEEP, "either this option or --retire", "both");
         }
         KeyRotation.Rotated rotated = KeyRotation.run(shared.publisher(options), request);
         ObjectNode object =
@@ -171,7 +171,7 @@ record RepoKeyCommands(RepoOptions shared) {
             throws FlipsideException, IOException {
         String key = options.matchedOptionValue(KEY, null);
         if ((key == null) != !options.hasMatchedOption(OUT)) {
-            throw RepoOptions.invalid(KEY, "both this option and --out", "one of them");
+            throw Command.invalid(KEY, "both this option and --out", "one of them");
         }
         Path payload = path(options, PAYLOAD);
         List<String> lines = new ArrayList<>(PayloadSigning.describe(payload));
@@ -198,7 +198,7 @@ record RepoKeyCommands(RepoOptions shared) {
                                 Path.class,
                                 false,
                                 "Folder with the keys at hand, as those of snapshot and timestamp."),
-                        RepoOptions.many(SIGNATURE, "FILE", "What 'repo sign' wrote."),
+                        Command.repeatable(SIGNATURE, "FILE", "What 'repo sign' wrote."),
                         Command.option(
                                 SIGNER,
                                 "FILE",
@@ -216,7 +216,7 @@ record RepoKeyCommands(RepoOptions shared) {
             try {
                 signatures.add(Path.of(file));
             } catch (InvalidPathException e) {
-                throw RepoOptions.invalid(SIGNATURE, "a path", file);
+                throw Command.invalid(SIGNATURE, "a path", file);
             }
         }
         Optional<VerificationKey> signer =

@@ -7,7 +7,6 @@ import dev.flipside.builder.repo.Lifetimes;
 import dev.flipside.builder.repo.Outcome;
 import dev.flipside.builder.repo.Publisher;
 import dev.flipside.builder.repo.Seat;
-import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.release.Architecture;
 import dev.flipside.tuf.Role;
@@ -63,11 +62,11 @@ record RepoOptions(BuildClock clock) {
     }
 
     static OptionSpec expires() {
-        return many(EXPIRES, "ROLE=DAYS", "When a role's metadata expires.");
+        return Command.repeatable(EXPIRES, "ROLE=DAYS", "When a role's metadata expires.");
     }
 
     static OptionSpec thresholds() {
-        return many(THRESHOLD, "ROLE[.GROUP]=K", "How many keys have to sign; 1.");
+        return Command.repeatable(THRESHOLD, "ROLE[.GROUP]=K", "How many keys have to sign; 1.");
     }
 
     static OptionSpec propose() {
@@ -86,17 +85,6 @@ record RepoOptions(BuildClock clock) {
 
     static OptionSpec flag(String name, String description) {
         return OptionSpec.builder(name).type(boolean.class).description(description).build();
-    }
-
-    /** An option that may be given several times. */
-    static OptionSpec many(String name, String label, String description) {
-        return OptionSpec.builder(name)
-                .paramLabel(label)
-                .type(List.class)
-                .auxiliaryTypes(String.class)
-                .arity("1")
-                .description(description)
-                .build();
     }
 
     static PositionalParamSpec positional(
@@ -160,7 +148,7 @@ record RepoOptions(BuildClock clock) {
     static Role role(String option, String text) throws FlipsideException {
         Seat seat = Seat.parse(option, text);
         if (seat.group().isPresent()) {
-            throw invalid(option, "a role", text);
+            throw Command.invalid(option, "a role", text);
         }
         return seat.role();
     }
@@ -173,7 +161,7 @@ record RepoOptions(BuildClock clock) {
         if (!text.matches("[0-9]{1,9}")
                 || Integer.parseInt(text) < 1
                 || Integer.parseInt(text) > highest) {
-            throw invalid(option, "a number from 1 to " + highest, text);
+            throw Command.invalid(option, "a number from 1 to " + highest, text);
         }
         return Integer.parseInt(text);
     }
@@ -182,7 +170,7 @@ record RepoOptions(BuildClock clock) {
             throws FlipsideException {
         String[] parts = value.split("=", -1);
         if (parts.length != 2) {
-            throw invalid(option, form, value);
+            throw Command.invalid(option, form, value);
         }
         return parts;
     }
@@ -215,7 +203,7 @@ record RepoOptions(BuildClock clock) {
                 return Optional.of(architecture);
             }
         }
-        throw invalid(ARCH, architectures(), code);
+        throw Command.invalid(ARCH, architectures(), code);
     }
 
     private static String architectures() {
@@ -248,14 +236,5 @@ record RepoOptions(BuildClock clock) {
                                         .collect(Collectors.joining()));
             }
         }
-    }
-
-    static FlipsideException invalid(String what, String expected, String found) {
-        return new FlipsideException(
-                FailureCode.ARGUMENT_INVALID,
-                what,
-                expected,
-                "'" + found + "'",
-                "give another value");
     }
 }

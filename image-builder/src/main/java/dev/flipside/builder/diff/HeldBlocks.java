@@ -12,7 +12,7 @@ import java.util.Arrays;
 
 /** The blocks of the booted slot's image, or of its hash tree, by their digests. */
 final class HeldBlocks {
-    /** As the host's: enough for every image that the builder makes. */
+    /** Enough for 17 GiB; a host, which looks in rounds, finds all that a larger image has. */
     private static final int LOOKUP_BYTES = 32 << 20;
 
     private final Digests digests;

@@ -28,25 +28,20 @@ public final class CheckedCopy {
     /** Only checks. */
     public static void check(ReleaseFolder release, Artifact artifact)
             throws IOException, FlipsideException {
-        try (FileChannel in = release.open(artifact)) {
-            copy(release, artifact, in, (piece, offset) -> {});
-        }
+        copy(release, artifact, (piece, offset) -> {});
     }
 
     /** Copies to the start of a device. */
     static void toDevice(
             ReleaseFolder release, Artifact artifact, BlockDevice device, LongConsumer written)
             throws IOException, FlipsideException {
-        try (FileChannel in = release.open(artifact)) {
-            copy(
-                    release,
-                    artifact,
-                    in,
-                    (piece, offset) -> {
-                        written.accept(piece.remaining());
-                        device.write(piece, offset);
-                    });
-        }
+        copy(
+                release,
+                artifact,
+                (piece, offset) -> {
+                    written.accept(piece.remaining());
+                    device.write(piece, offset);
+                });
     }
 
     /** As {@link #toDevice}, but leaves out so many bytes at the start. */
@@ -57,34 +52,28 @@ public final class CheckedCopy {
             BlockDevice device,
             LongConsumer written)
             throws IOException, FlipsideException {
-        try (FileChannel in = release.open(artifact)) {
-            copy(
-                    release,
-                    artifact,
-                    in,
-                    (piece, offset) -> {
-                        written.accept(piece.remaining());
-                        int left = Math.clamp(startBytes - offset, 0, piece.remaining());
-                        piece.position(piece.position() + left);
-                        device.write(piece, offset + left);
-                    });
-        }
+        copy(
+                release,
+                artifact,
+                (piece, offset) -> {
+                    written.accept(piece.remaining());
+                    int left = Math.clamp(startBytes - offset, 0, piece.remaining());
+                    piece.position(piece.position() + left);
+                    device.write(piece, offset + left);
+                });
     }
 
     /** Copies to a channel. */
     static void toChannel(ReleaseFolder release, Artifact artifact, WritableByteChannel out)
             throws IOException, FlipsideException {
-        try (FileChannel in = release.open(artifact)) {
-            copy(
-                    release,
-                    artifact,
-                    in,
-                    (piece, offset) -> {
-                        while (piece.hasRemaining()) {
-                            out.write(piece);
-                        }
-                    });
-        }
+        copy(
+                release,
+                artifact,
+                (piece, offset) -> {
+                    while (piece.hasRemaining()) {
+                        out.write(piece);
+                    }
+                });
     }
 
     /** SHA-256, in hex, of what stands at the start of a device, as the medium has it. */
@@ -110,15 +99,16 @@ public final class CheckedCopy {
         return HexFormat.of().formatHex(sha256.digest());
     }
 
-    private static void copy(
-            ReleaseFolder release, Artifact artifact, FileChannel in, Target target)
+    private static void copy(ReleaseFolder release, Artifact artifact, Target target)
             throws IOException, FlipsideException {
         MessageDigest sha256 = sha256();
         ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
         long position = 0;
-        while (in.read(buffer) >= 0) {
-            if (!buffer.hasRemaining()) {
-                position += deliver(buffer, position, sha256, target);
+        try (FileChannel in = release.open(artifact)) {
+            while (in.read(buffer) >= 0) {
+                if (!buffer.hasRemaining()) {
+                    position += deliver(buffer, position, sha256, target);
+                }
             }
         }
         deliver(buffer, position, sha256, target);

@@ -132,6 +132,15 @@ public record KeyFiles(Path name) {
     }
 
     private static byte[] read(Path file, String label) throws FlipsideException, IOException {
+        return Pem.decode(bytes(file), label, file.toString());
+    }
+
+    /**
+     * What a file of keys holds, up to the size that a key can have.
+     *
+     * @throws FlipsideException {@code key-missing}
+     */
+    static byte[] bytes(Path file) throws FlipsideException, IOException {
         if (!Files.isRegularFile(file)) {
             throw new FlipsideException(
                     FailureCode.KEY_MISSING,
@@ -142,7 +151,7 @@ public record KeyFiles(Path name) {
         }
         try (InputStream in = Files.newInputStream(file)) {
             // One byte too many is as wrong as a thousand, and does not decode.
-            return Pem.decode(in.readNBytes(Pem.MAX_BYTES), label, file.toString());
+            return in.readNBytes(Pem.MAX_BYTES);
         }
     }
 

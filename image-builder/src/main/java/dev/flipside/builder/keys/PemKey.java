@@ -5,9 +5,7 @@ import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.tuf.Pem;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -38,7 +36,7 @@ record PemKey(String name, PrivateKey key) implements PrivateHalf {
     static SigningKey open(Path file, Optional<String> passphrase)
             throws FlipsideException, IOException {
         String name = file.toString();
-        byte[] pem = read(file);
+        byte[] pem = KeyFiles.bytes(file);
         byte[] pkcs8 =
                 encrypted(pem)
                         ? decrypted(Pem.decode(pem, ENCRYPTED, name), passphrase, name)
@@ -64,21 +62,6 @@ record PemKey(String name, PrivateKey key) implements PrivateHalf {
             return scheme.sign(key, message);
         } catch (GeneralSecurityException e) {
             throw invalid(name, "a key that signs", "one that does not", e);
-        }
-    }
-
-    private static byte[] read(Path file) throws FlipsideException, IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new FlipsideException(
-                    FailureCode.KEY_MISSING,
-                    file.toString(),
-                    "a key file",
-                    Files.exists(file) ? "something else" : "nothing there",
-                    "make one with 'key generate', or check the path");
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            // One byte too many is as wrong as a thousand, and does not decode.
-            return in.readNBytes(Pem.MAX_BYTES);
         }
     }
 

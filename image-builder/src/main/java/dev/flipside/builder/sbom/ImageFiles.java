@@ -8,10 +8,8 @@ import dev.flipside.release.ReleaseManifest.Usage;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Files of a finished image by the paths that they have on a host. */
@@ -41,8 +39,8 @@ record ImageFiles(ErofsReader image, Usage usage) {
         return names;
     }
 
-    InputStream open(ErofsInode file) {
-        return new BufferedInputStream(new Contents(image, file), BUFFER_BYTES);
+    InputStream open(ErofsInode file) throws FlipsideException {
+        return new BufferedInputStream(image.open(file), BUFFER_BYTES);
     }
 
     byte[] bytes(ErofsInode file, int maxBytes) throws IOException, FlipsideException {
@@ -57,39 +55,5 @@ record ImageFiles(ErofsReader image, Usage usage) {
                             ? image.find(path.substring(USR.length() - 1))
                             : Optional.empty();
         };
-    }
-
-    /** Reads a file from its beginning. */
-    private static final class Contents extends InputStream {
-        private final ErofsReader image;
-        private final ErofsInode file;
-        private long at;
-
-        Contents(ErofsReader image, ErofsInode file) {
-            this.image = image;
-            this.file = file;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, buffer.length);
-            int count = (int) Math.min(length, file.sizeBytes() - at);
-            if (count <= 0) {
-                return length == 0 ? 0 : -1;
-            }
-            try {
-                image.read(file, ByteBuffer.wrap(buffer, offset, count), at);
-            } catch (FlipsideException e) {
-                throw new IllegalStateException("a regular file", e);
-            }
-            at += count;
-            return count;
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.flipside.updater.api;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
 import dev.flipside.updater.operation.FailureJson;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -34,10 +35,10 @@ final class Answers {
         if (!request.isEnded()) {
             // What is still to come of the request is never read.
             response.putHeader("Connection", "close");
-            response.end(FailureJson.of(failure).toString())
+            response.end(StrictJson.line(FailureJson.of(failure)))
                     .onComplete(sent -> request.connection().close());
         } else {
-            response.end(FailureJson.of(failure).toString());
+            response.end(StrictJson.line(FailureJson.of(failure)));
         }
     }
 

@@ -47,7 +47,7 @@ public final class EventStream {
 
     /** Sends an event to every client; from any thread, and without waiting. */
     public void publish(ObjectNode event) {
-        Buffer line = Buffer.buffer(event + "\n");
+        Buffer line = Buffer.buffer(StrictJson.line(event) + "\n");
         loop.runOnContext(then -> List.copyOf(clients).forEach(client -> send(client, line)));
     }
 
@@ -68,7 +68,9 @@ public final class EventStream {
         clients.add(client);
         response.closeHandler(closed -> clients.remove(client));
         response.setChunked(true).putHeader("Content-Type", "application/x-ndjson");
-        send(client, Buffer.buffer(StrictJson.object().put("event", "hello") + "\n"));
+        send(
+                client,
+                Buffer.buffer(StrictJson.line(StrictJson.object().put("event", "hello")) + "\n"));
     }
 
     private void send(Client client, Buffer line) {

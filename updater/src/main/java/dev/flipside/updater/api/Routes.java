@@ -128,7 +128,7 @@ final class Routes {
                 report ->
                         request.response()
                                 .putHeader("Content-Type", Answers.JSON)
-                                .end(report.toJson().toString()));
+                                .end(StrictJson.line(report.toJson())));
     }
 
     private static <T> void answer(

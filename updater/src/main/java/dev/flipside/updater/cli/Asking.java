@@ -2,6 +2,7 @@ package dev.flipside.updater.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
 import dev.flipside.updater.operation.Query;
 import dev.flipside.updater.operation.Report;
 import java.io.IOException;
@@ -26,7 +27,7 @@ final class Asking {
         Report history = invocation.ask(Query.HISTORY);
         if (invocation.console().json()) {
             for (JsonNode entry : history.json().path("entries")) {
-                invocation.console().out().println(entry);
+                invocation.console().out().println(StrictJson.line(entry));
             }
         } else {
             history.lines().forEach(invocation.console().out()::println);

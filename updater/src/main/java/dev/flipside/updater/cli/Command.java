@@ -1,91 +1,108 @@
 package dev.flipside.updater.cli;
 
-import dev.flipside.failure.FlipsideException;
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import java.util.Optional;
 
-/** One command of {@code flipctl}: what it is called, what it takes, and what it does. */
-record Command(CommandSpec spec, Action action, List<Command> below) {
+/**
+ * One command of {@code flipctl}, as data: what it is called, what it takes, and what is below it.
+ * The command line is read by it, and help, manual page and completions are written from it.
+ *
+ * @param ownOptions those that not every command has
+ */
+public record Command(
+        String name,
+        String description,
+        List<Option> ownOptions,
+        Optional<Positional> positional,
+        List<Command> below) {
     static final String CONFIG = "--config";
     static final String JSON = "--json";
     static final String HELP = "--help";
 
-    Command {
-        Objects.requireNonNull(spec);
-        Objects.requireNonNull(action);
+    private static final List<Option> SHARED =
+            List.of(
+                    option(
+                            CONFIG,
+                            "FILE",
+                            "The configuration; /etc/flipside/flipside.toml unless given."),
+                    flag(JSON, "Print JSON."),
+                    new Option(Optional.of("h"), "help", Optional.empty(), "Show this help."));
+
+    public Command {
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(description);
+        ownOptions = List.copyOf(ownOptions);
+        Objects.requireNonNull(positional);
         below = List.copyOf(below);
     }
 
-    /** What a command does when its options have been parsed. */
-    @FunctionalInterface
-    interface Action {
-        void run(Invocation invocation) throws FlipsideException, IOException;
+    /**
+     * One option.
+     *
+     * @param letter its one-letter name without the dash
+     * @param name its name without the dashes
+     * @param value what follows it, in capitals
+     */
+    public record Option(
+            Optional<String> letter, String name, Optional<String> value, String description) {
+        /** As it is written. */
+        public String word() {
+            return "--" + name;
+        }
     }
 
-    static Command of(String name, String description, Action action, ArgSpec... arguments) {
-        CommandSpec spec = named(name, description);
-        for (ArgSpec argument : arguments) {
-            spec.add(argument);
+    /** What stands on a command line without a name. */
+    public record Positional(String label, boolean required, String description) {
+        /** As a synopsis shows it. */
+        public String synopsis() {
+            return required ? label : "[" + label + "]";
         }
-        return new Command(spec, action, List.of());
+    }
+
+    static Command of(String name, String description, Option... options) {
+        return new Command(name, description, List.of(options), Optional.empty(), List.of());
     }
 
     /** A command that only has commands below it. */
     static Command group(String name, String description, List<Command> below) {
-        CommandSpec spec = named(name, description);
-        below.forEach(command -> spec.addSubcommand(command.spec().name(), command.spec()));
+        return new Command(name, description, List.of(), Optional.empty(), below);
+    }
+
+    /** The same with a version of the product, which may be left out unless it is required. */
+    Command withVersion(boolean required) {
         return new Command(
-                spec,
-                invocation -> {
-                    throw new IllegalStateException("a group of commands is not a command");
-                },
+                name,
+                description,
+                ownOptions,
+                Optional.of(
+                        new Positional("VERSION", required, "A version of the host's product.")),
                 below);
     }
 
-    static ArgSpec version(boolean required) {
-        return PositionalParamSpec.builder()
-                .index("0")
-                .arity(required ? "1" : "0..1")
-                .required(required)
-                .paramLabel("VERSION")
-                .type(String.class)
-                .description("A version of the host's product.")
-                .build();
+    static Option option(String word, String label, String description) {
+        return new Option(Optional.empty(), word.substring(2), Optional.of(label), description);
     }
 
-    static OptionSpec option(String name, String label, String description) {
-        return OptionSpec.builder(name)
-                .paramLabel(label)
-                .type(String.class)
-                .description(description)
-                .build();
+    static Option flag(String word, String description) {
+        return new Option(Optional.empty(), word.substring(2), Optional.empty(), description);
     }
 
-    static OptionSpec flag(String name, String description) {
-        return OptionSpec.builder(name).type(boolean.class).description(description).build();
+    /** All that it takes, its own first. */
+    public List<Option> options() {
+        List<Option> all = new ArrayList<>(ownOptions);
+        all.addAll(SHARED);
+        return all;
     }
 
-    private static CommandSpec named(String name, String description) {
-        CommandSpec spec = CommandSpec.create().name(name);
-        spec.usageMessage().description(description);
-        spec.addOption(
-                OptionSpec.builder(CONFIG)
-                        .paramLabel("FILE")
-                        .type(String.class)
-                        .description("The configuration; /etc/flipside/flipside.toml unless given.")
-                        .build());
-        spec.addOption(flag(JSON, "Print JSON."));
-        spec.addOption(
-                OptionSpec.builder("-h", HELP)
-                        .type(boolean.class)
-                        .usageHelp(true)
-                        .description("Show this help.")
-                        .build());
-        return spec;
+    /** The command of that name below this one. */
+    Optional<Command> named(String wanted) {
+        for (Command command : below) {
+            if (command.name.equals(wanted)) {
+                return Optional.of(command);
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -1,11 +1,13 @@
 package dev.flipside.updater.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.ConfigFile;
 import dev.flipside.updater.config.ConfigValue;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,11 +17,15 @@ final class Configuration {
 
     static void check(Invocation invocation) throws FlipsideException {
         String file = invocation.config().file().toString();
-        invocation
-                .console()
-                .result(
-                        StrictJson.object().put("file", file).put("valid", true),
-                        List.of(file + " is valid"));
+        ObjectNode node = StrictJson.object().put("file", file).put("valid", true);
+        ArrayNode files = node.putArray("files");
+        List<String> lines = new ArrayList<>();
+        for (Path read : ConfigFile.files(invocation.configFile())) {
+            files.add(read.toString());
+            lines.add(read.toString());
+        }
+        lines.add("the configuration is valid");
+        invocation.console().result(node, lines);
     }
 
     static void show(Invocation invocation) throws FlipsideException {

@@ -32,7 +32,7 @@ record Console(PrintStream out, PrintStream err, boolean json, boolean terminal)
     /** Prints what a command found or did. */
     void result(ObjectNode object, List<String> lines) {
         if (json) {
-            out.println(object);
+            out.println(StrictJson.line(object));
         } else {
             lines.forEach(out::println);
         }
@@ -48,7 +48,7 @@ record Console(PrintStream out, PrintStream err, boolean json, boolean terminal)
     void event(String name, ObjectNode fields) {
         ObjectNode line = StrictJson.object().put("event", name);
         line.setAll(fields);
-        out.println(line);
+        out.println(StrictJson.line(line));
         out.flush();
     }
 

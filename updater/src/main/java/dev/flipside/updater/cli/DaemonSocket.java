@@ -76,7 +76,7 @@ final class DaemonSocket {
     }
 
     Report post(String name, ObjectNode body) throws FlipsideException {
-        return ask("POST", name, body.toString());
+        return ask("POST", name, StrictJson.line(body));
     }
 
     private Report ask(String method, String name, String body) throws FlipsideException {
@@ -168,15 +168,13 @@ final class DaemonSocket {
             throws IOException {
         byte[] content = body.getBytes(StandardCharsets.UTF_8);
         String head =
-                """
-                %s /v1/%s HTTP/1.1\r
-                Host: flipsided\r
-                Connection: close\r
-                Content-Type: application/json\r
-                Content-Length: %d\r
-                \r
-                """
-                        .formatted(method, name, content.length);
+                method
+                        + " /v1/"
+                        + name
+                        + " HTTP/1.1\r\nHost: flipsided\r\nConnection: close\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: "
+                        + content.length
+                        + "\r\n\r\n";
         ByteBuffer bytes =
                 ByteBuffer.allocate(head.length() + content.length)
                         .put(head.getBytes(StandardCharsets.US_ASCII))

@@ -29,7 +29,7 @@ final class Doing {
             ZoneId zone = invocation.config().policy().timing().zone();
             body.put(Operation.UNTIL, moment(until.get(), zone).toString());
         }
-        Operation operation = Operation.of(invocation.options().commandSpec().name(), body);
+        Operation operation = Operation.of(invocation.arguments().command().name(), body);
         invocation.console().result(invocation.run(operation));
     }
 

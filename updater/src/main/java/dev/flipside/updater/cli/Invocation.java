@@ -15,13 +15,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
-import picocli.CommandLine.ParseResult;
 
 /**
  * One run of a command: what was asked, of which host, and where the answer goes. Where the host's
  * daemon listens, it does the work; else this process does, for as long as the command runs.
  */
-record Invocation(ParseResult options, Path configFile, Console console, InstantSource clock) {
+record Invocation(Arguments arguments, Path configFile, Console console, InstantSource clock) {
 
     /** What a command does with a host. */
     @FunctionalInterface
@@ -35,16 +34,16 @@ record Invocation(ParseResult options, Path configFile, Console console, Instant
 
     /** A positional parameter, if it was given. */
     Optional<String> argument() {
-        return Optional.ofNullable(options.matchedPositionalValue(0, (String) null));
+        return arguments.positional();
     }
 
     /** The value of an option, if it was given. */
     Optional<String> option(String name) {
-        return Optional.ofNullable(options.matchedOptionValue(name, (String) null));
+        return arguments.option(name);
     }
 
     boolean has(String option) {
-        return options.hasMatchedOption(option);
+        return arguments.has(option);
     }
 
     Path socket() throws FlipsideException {

@@ -2,6 +2,7 @@ package dev.flipside.updater.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
 import dev.flipside.updater.operation.ProgressJson;
 import dev.flipside.updater.operation.Query;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class Watch {
 
     private void print(ObjectNode event) {
         if (console.json()) {
-            console.out().println(event);
+            console.out().println(StrictJson.line(event));
         } else if (!event.path("event").asText().equals("alive")) {
             console.out()
                     .println(

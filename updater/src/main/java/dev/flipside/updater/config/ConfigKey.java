@@ -223,13 +223,13 @@ enum ConfigKey {
             "history-bytes",
             Kind.NUMBER,
             Optional.of("262144"),
-            "The size at which the older half of the history is dropped."),
+            "The size at which the older half of the history is dropped, but for what the operator and failed trials decided."),
     LIMITS_LOOKUP_BYTES(
             "limits",
             "lookup-bytes",
             Kind.NUMBER,
-            Optional.of("33554432"),
-            "Memory for finding blocks in the booted slot, 7.5 bytes for each; blocks that do not fit are fetched."),
+            Optional.of("1048576"),
+            "Memory for finding blocks in the booted slot, 7.5 bytes for each; those that do not fit are looked for in further rounds."),
     LIMITS_THREADS(
             "limits",
             "threads",

@@ -1,15 +1,14 @@
 package dev.flipside.updater.coordinator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.Failure;
+import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
-import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.journal.HostState;
 import dev.flipside.updater.journal.HostState.Checked;
-import dev.flipside.updater.journal.HostState.Doing;
-import dev.flipside.updater.journal.HostState.Failed;
 import dev.flipside.updater.journal.Journal;
 import dev.flipside.updater.lifecycle.BootReview;
-import dev.flipside.updater.lifecycle.Command;
 import dev.flipside.updater.lifecycle.Decision;
 import dev.flipside.updater.lifecycle.Lifecycle;
 import dev.flipside.updater.lifecycle.Pin;
@@ -26,6 +25,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Moves one host through the lifecycle: takes one event at a time, writes down what it is about to
@@ -45,8 +45,7 @@ public final class Coordinator {
     private final Journal journal;
     private final InstantSource clock;
     private final Journal.Listener listener;
-    private final Steps steps;
-    private HostState memory;
+    private final Walk walk;
 
     public Coordinator(UpdaterConfig config, HostEffects effects, InstantSource clock) {
         this(config, effects, clock, entry -> {});
@@ -64,8 +63,7 @@ public final class Coordinator {
         this.listener = listener;
         this.journal =
                 new Journal(effects.state(), config.limits().historyBytes(), clock, listener);
-        this.steps = new Steps(effects);
-        this.memory = HostState.fresh();
+        this.walk = new Walk(journal, clock, new Steps(effects));
     }
 
     /** The same for an operator who does not want to wait for a window, a wave or an age. */
@@ -77,23 +75,50 @@ public final class Coordinator {
         return journal;
     }
 
+    /**
+     * Rebuilds a memory that cannot be read, and keeps the old one aside; for a start.
+     *
+     * @param unreadable is told why, before anything is written
+     */
+    public void recover(Consumer<Failure> unreadable) throws FlipsideException {
+        HostFaults.told(
+                "reading what the host remembers",
+                () -> {
+                    try {
+                        return journal.load();
+                    } catch (FlipsideException e) {
+                        if (e.failure().code() != FailureCode.STATE_MALFORMED) {
+                            throw e;
+                        }
+                        unreadable.accept(e.failure());
+                        return journal.rebuild();
+                    }
+                });
+    }
+
     /** What the host remembers, and what is so; changes nothing. */
     public Status status() throws FlipsideException {
         return HostFaults.told(
                 "reading the host's state",
                 () -> {
-                    memory = journal.load();
+                    walk.load();
                     Observation observation = effects.observe();
                     Optional<UpdateEvent> event = bootEvent(observation);
                     if (event.isPresent() && event.get() instanceof UpdateEvent.TargetUnderTrial) {
-                        memory = memory.in(move(event.get()).state());
+                        walk.recall(memory().in(walk.move(event.get()).state()));
                     }
                     return status(observation);
                 });
     }
 
+    /** What has happened on this host, oldest first. */
+    public List<ObjectNode> history() throws FlipsideException {
+        return HostFaults.told("reading the history", () -> journal.history().entries());
+    }
+
     private Status status(Observation observation) {
-        return new Status(memory, policy(), observation, observation.facts(memory, config.host()));
+        return new Status(
+                memory(), policy(), observation, observation.facts(memory(), config.host()));
     }
 
     /**
@@ -140,21 +165,21 @@ public final class Coordinator {
                 () -> {
                     settle();
                     Transition asked =
-                            Lifecycle.next(memory.state(), new UpdateEvent.ActivateRequested());
+                            Lifecycle.next(memory().state(), new UpdateEvent.ActivateRequested());
                     if (asked instanceof Transition.Refuse(Transition.Refusal refusal)) {
-                        throw Outcomes.refused(memory.state(), refusal);
+                        throw walk.refused(refusal);
                     }
-                    Target target = memory.state().target().orElseThrow();
+                    Target target = memory().state().target().orElseThrow();
                     Observation observation = effects.observe();
                     Decision decision =
                             UpdatePlanner.planActivation(
-                                    observation.facts(memory, config.host()),
+                                    observation.facts(memory(), config.host()),
                                     target,
                                     policy(),
                                     clock.instant());
-                    remember(memory.checked(new Checked(clock.instant(), decision)));
+                    walk.remember(memory().checked(new Checked(clock.instant(), decision)));
                     if (decision instanceof Decision.Proceed) {
-                        apply(new UpdateEvent.ActivateRequested());
+                        walk.apply(new UpdateEvent.ActivateRequested());
                     }
                     return decision;
                 });
@@ -166,19 +191,19 @@ public final class Coordinator {
                 "rolling back",
                 () -> {
                     settle();
-                    if (memory.state() instanceof UpdateState.RebootPending) {
-                        apply(new UpdateEvent.WithdrawRequested());
+                    if (memory().state() instanceof UpdateState.RebootPending) {
+                        walk.apply(new UpdateEvent.WithdrawRequested());
                         return new Decision.Nothing("the activation is taken back", List.of());
                     }
                     Observation observation = effects.observe();
                     Decision decision =
                             UpdatePlanner.planRollback(
-                                    observation.facts(memory, config.host()),
-                                    observation.otherRelease(memory),
+                                    observation.facts(memory(), config.host()),
+                                    observation.otherRelease(memory()),
                                     policy());
-                    remember(memory.checked(new Checked(clock.instant(), decision)));
+                    walk.remember(memory().checked(new Checked(clock.instant(), decision)));
                     if (decision instanceof Decision.Proceed(Target target, _)) {
-                        apply(new UpdateEvent.RollbackRequested(target));
+                        walk.apply(new UpdateEvent.RollbackRequested(target));
                     }
                     return decision;
                 });
@@ -194,8 +219,8 @@ public final class Coordinator {
                 "rebooting",
                 () -> {
                     settle();
-                    apply(new UpdateEvent.RebootRequested());
-                    return steps.rebooting();
+                    walk.apply(new UpdateEvent.RebootRequested());
+                    return walk.rebooting();
                 });
     }
 
@@ -209,17 +234,17 @@ public final class Coordinator {
                 () -> {
                     settle();
                     RebootDecision decision = new RebootDecision.Wait(List.of());
-                    if (memory.state() instanceof UpdateState.RebootPending(Target to)) {
+                    if (memory().state() instanceof UpdateState.RebootPending(Target to)) {
                         decision =
                                 RebootPlanner.plan(
-                                        effects.observe().facts(memory, config.host()),
+                                        effects.observe().facts(memory(), config.host()),
                                         to,
                                         policy(),
                                         clock.instant());
                     }
                     effects.power().announce(decision instanceof RebootDecision.Announce);
                     if (decision instanceof RebootDecision.Restart) {
-                        apply(new UpdateEvent.RebootRequested());
+                        walk.apply(new UpdateEvent.RebootRequested());
                     }
                     return decision;
                 });
@@ -227,16 +252,16 @@ public final class Coordinator {
 
     /** Sets, or with an empty version drops, the only version that the host may go to. */
     public void pin(Optional<String> version) throws FlipsideException {
-        memory = new Wishes(journal).pin(version.map(Pin::to));
+        new Wishes(journal).pin(version.map(Pin::to));
     }
 
     /** Sets the only version that the host may go to, for a time or for good. */
     public void pin(Pin pin) throws FlipsideException {
-        memory = new Wishes(journal).pin(Optional.of(pin));
+        new Wishes(journal).pin(Optional.of(pin));
     }
 
     public void hold(boolean hold) throws FlipsideException {
-        memory = new Wishes(journal).hold(hold);
+        new Wishes(journal).hold(hold);
     }
 
     /**
@@ -248,13 +273,17 @@ public final class Coordinator {
         return new Wishes(journal).allow(version);
     }
 
+    private HostState memory() {
+        return walk.memory();
+    }
+
     private Policy policy() {
-        return Wishes.policy(config.policy(), memory, clock.instant());
+        return Wishes.policy(config.policy(), memory(), clock.instant());
     }
 
     /** Brings memory and host together, after a boot or a crash; does nothing when they agree. */
     private void settle() throws IOException, FlipsideException {
-        memory = journal.load();
+        walk.load();
         for (int count = 0; count < MAX_BOOT_EVENTS; count++) {
             Observation observation = effects.observe();
             Optional<UpdateEvent> event = bootEvent(observation);
@@ -263,129 +292,38 @@ public final class Coordinator {
             }
             if (event.get() instanceof UpdateEvent.TargetUnderTrial) {
                 // A release on trial writes nothing but its trial: the state stays as it was found.
-                memory = memory.in(move(event.get()).state());
+                walk.recall(memory().in(walk.move(event.get()).state()));
                 return;
             }
-            memory = Bookkeeping.booted(memory, event.get(), observation);
-            apply(event.get());
+            walk.recall(Bookkeeping.booted(memory(), event.get(), observation));
+            walk.apply(event.get());
         }
-        throw new IllegalStateException("this boot does not settle: " + memory.state());
+        throw new IllegalStateException("this boot does not settle: " + memory().state());
     }
 
     private Optional<UpdateEvent> bootEvent(Observation observation) throws IOException {
         return BootReview.event(
-                memory.state(),
-                observation.review(memory, new Evidence(effects, journal).of(memory, observation)));
+                memory().state(),
+                observation.review(memory(), new Evidence(effects, journal()).of(memory(), observation)));
     }
 
     private Decision decide(Goal goal, Optional<String> version)
             throws IOException, FlipsideException {
-        Transition.Move move = move(new UpdateEvent.CheckRequested(goal));
-        remember(memory.in(move.state()));
+        Transition.Move move = walk.move(new UpdateEvent.CheckRequested(goal));
+        walk.remember(memory().in(move.state()));
         Planning.Outcome outcome;
         try {
-            outcome = new Planning(effects, config, clock).plan(memory, policy(), version);
+            outcome = new Planning(effects, config, clock).plan(memory(), policy(), version);
         } catch (FlipsideException e) {
-            throw failed("check", e);
+            throw walk.failed("check", e);
         }
-        memory =
+        walk.recall(
                 outcome.memory()
                         .checked(new Checked(clock.instant(), outcome.decision()))
-                        .failed(Optional.empty());
-        outcome.candidate().ifPresent(steps::use);
-        apply(new UpdateEvent.Planned(outcome.decision()));
+                        .asked(clock.instant())
+                        .failed(Optional.empty()));
+        outcome.candidate().ifPresent(walk::use);
+        walk.apply(new UpdateEvent.Planned(outcome.decision()));
         return outcome.decision();
-    }
-
-    /** Moves on by an event, does what follows, and goes on until nothing follows any more. */
-    private void apply(UpdateEvent first) throws IOException, FlipsideException {
-        Optional<UpdateEvent> next = Optional.of(first);
-        while (next.isPresent()) {
-            Transition.Move move = move(next.get());
-            enter(move);
-            for (Command command : move.commands()) {
-                perform(command);
-            }
-            next = Outcomes.finished(memory.state(), next.get());
-        }
-        if (memory.doing().isPresent()) {
-            remember(memory.doing(Optional.empty()));
-        }
-    }
-
-    private void enter(Transition.Move move) throws IOException {
-        boolean changes = !memory.state().equals(move.state());
-        HostState entered = Bookkeeping.entered(memory, move.state(), clock.instant());
-        for (Command command : move.commands()) {
-            entered = Bookkeeping.noted(entered, command, clock.instant());
-        }
-        entered = entered.doing(move.commands().stream().findFirst().map(this::doing));
-        if (!entered.equals(memory)) {
-            remember(entered);
-        }
-        if (changes) {
-            journal.tell("state", move.state().name(), Outcomes.details(move.state()));
-        }
-    }
-
-    private void perform(Command command) throws IOException, FlipsideException {
-        if (!memory.doing().map(Doing::command).equals(Optional.of(command.name()))) {
-            remember(memory.doing(Optional.of(doing(command))));
-        }
-        try {
-            Steps.Done done = HostFaults.told(command.name(), () -> steps.perform(command, memory));
-            // Written with the next step, or with the state that follows.
-            memory = done.memory().failed(Optional.empty());
-            journal.tell(command.name(), "ok", done.details());
-        } catch (FlipsideException e) {
-            throw failed(command.name(), e);
-        }
-    }
-
-    private Doing doing(Command command) {
-        return new Doing(command.name(), clock.instant());
-    }
-
-    /** Writes a failure down, and moves on by it; one that cannot be written down goes with it. */
-    private FlipsideException failed(String what, FlipsideException cause)
-            throws FlipsideException {
-        try {
-            remember(
-                    memory.doing(Optional.empty())
-                            .failed(
-                                    Optional.of(
-                                            new Failed(
-                                                    clock.instant(),
-                                                    cause.failure().code(),
-                                                    cause.failure().line()))));
-            journal.tell(
-                    what,
-                    cause.failure().code().code(),
-                    StrictJson.object().put("line", cause.failure().line()));
-            Optional<UpdateEvent> event = Outcomes.failed(memory.state());
-            if (event.isPresent()) {
-                enter(move(event.get()));
-            }
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
-        return cause;
-    }
-
-    private Transition.Move move(UpdateEvent event) throws FlipsideException {
-        return switch (Lifecycle.next(memory.state(), event)) {
-            case Transition.Move move -> move;
-            case Transition.Refuse(Transition.Refusal refusal) -> {
-                if (refusal == Transition.Refusal.OUT_OF_TURN) {
-                    throw new IllegalStateException(event + " in " + memory.state());
-                }
-                throw Outcomes.refused(memory.state(), refusal);
-            }
-        };
-    }
-
-    private void remember(HostState newMemory) throws IOException {
-        journal.save(newMemory);
-        memory = newMemory;
     }
 }

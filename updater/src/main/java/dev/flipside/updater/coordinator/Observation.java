@@ -7,7 +7,6 @@ import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.HostLayout;
 import dev.flipside.updater.journal.HostState;
 import dev.flipside.updater.lifecycle.BootReview;
-import dev.flipside.updater.lifecycle.BootReview.Running;
 import dev.flipside.updater.lifecycle.BootReview.TrialEvidence;
 import dev.flipside.updater.lifecycle.BootStanding;
 import dev.flipside.updater.lifecycle.HostFacts;
@@ -15,7 +14,6 @@ import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
 import dev.flipside.updater.lifecycle.ReleaseRef;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What disk, ESP, kernel and loader said at one moment, put together. Pure. */
 public record Observation(BootedSystem system, HostLayout layout, EspView esp, Room room) {
@@ -45,16 +43,8 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
                 room,
                 remembered.floor(),
                 remembered.setbacks(),
-                runsWithdrawn(remembered),
+                remembered.withdrawn(),
                 system.machineId());
-    }
-
-    private boolean runsWithdrawn(HostState remembered) {
-        Optional<String> running =
-                bootedRelease(remembered)
-                        .flatMap(ReleaseRef::signed)
-                        .map(ReleaseRef.Signed::manifestDigest);
-        return running.isPresent() && running.equals(remembered.withdrawn());
     }
 
     /** What the latest boot means is told from this. */
@@ -99,17 +89,12 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
             return Optional.empty();
         }
         String digest = image.get().digest().orElseThrow();
-        return known(remembered)
+        return remembered
+                .known()
                 .filter(it -> it.rootHash().equals(rootHash))
                 .filter(it -> it.ukiDigest().equals(digest))
                 .findFirst()
                 .or(() -> fromLabel(slot.data().name(), rootHash, digest));
-    }
-
-    private static Stream<ReleaseRef> known(HostState remembered) {
-        return Stream.concat(
-                remembered.releases().stream(),
-                remembered.running().stream().map(Running::release));
     }
 
     private static Optional<ReleaseRef> fromLabel(String label, String rootHash, String digest) {

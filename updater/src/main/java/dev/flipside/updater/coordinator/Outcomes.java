@@ -1,10 +1,7 @@
 package dev.flipside.updater.coordinator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.flipside.failure.FailureCode;
-import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.journal.LifecycleJson;
-import dev.flipside.updater.lifecycle.Transition;
 import dev.flipside.updater.lifecycle.UpdateEvent;
 import dev.flipside.updater.lifecycle.UpdateState;
 import java.util.Optional;
@@ -49,16 +46,6 @@ final class Outcomes {
                     UpdateState.RolledBack(_, _) ->
                     Optional.empty();
         };
-    }
-
-    /** What an operator is told who asks for what a state does not allow. */
-    static FlipsideException refused(UpdateState state, Transition.Refusal refusal) {
-        return new FlipsideException(
-                FailureCode.UPDATE_HELD,
-                "this operation",
-                "a state that allows it",
-                "'%s': %s".formatted(state.name(), refusal.words()),
-                refusal.action());
     }
 
     /** What the history says of a state, beside its name. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Step 1: refreshes what the host trusts, finds the release that is wanted, and decides. */
 final class Planning {
@@ -41,8 +42,7 @@ final class Planning {
         Catalogue catalogue = effects.repository().refresh();
         Observation observation = effects.observe();
         Optional<Wanted.Offer> offered = catalogue.offered();
-        HostState memory =
-                withdrawn(identified(before, observation, catalogue), observation, offered);
+        HostState memory = withdrawn(identified(before, observation, catalogue), offered);
         Wanted wanted =
                 Wanted.of(policy, requested, offered)
                         .orElseThrow(() -> missing("channel " + policy.channel()))
@@ -64,17 +64,16 @@ final class Planning {
                 candidate instanceof Candidate.Found found ? Optional.of(found) : Optional.empty());
     }
 
-    /** Learns whether the release that runs was withdrawn; a channel that is gone tells nothing. */
-    private static HostState withdrawn(
-            HostState memory, Observation observation, Optional<Wanted.Offer> offered) {
+    /** Learns which of its releases were withdrawn; a channel that is gone tells nothing. */
+    private static HostState withdrawn(HostState memory, Optional<Wanted.Offer> offered) {
         return offered.isEmpty()
                 ? memory
                 : memory.withdrawn(
-                        observation
-                                .bootedRelease(memory)
-                                .flatMap(ReleaseRef::signed)
+                        memory.known()
+                                .flatMap(it -> it.signed().stream())
                                 .map(ReleaseRef.Signed::manifestDigest)
-                                .filter(offered.get().withdrawn()::contains));
+                                .filter(offered.get().withdrawn()::contains)
+                                .collect(Collectors.toSet()));
     }
 
     /** Learns the manifests of what came with the disk, so that floor and rejection know it. */

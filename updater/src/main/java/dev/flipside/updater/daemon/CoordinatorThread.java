@@ -5,7 +5,6 @@ import dev.flipside.failure.FlipsideException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,16 +39,16 @@ final class CoordinatorThread {
         this.thread = Thread.ofPlatform().name("coordinator").unstarted(() -> run(due, onBug));
     }
 
-    private record Task<T>(Callable<T> work, CompletableFuture<T> result) {
+    private record Task<T>(Work<T> work, CompletableFuture<T> result) {
         /** An expected failure goes to who asked; a bug also ends the thread. */
         void run() {
             try {
-                result.complete(work.call());
+                result.complete(work.run());
             } catch (FlipsideException | CancellationException e) {
                 result.completeExceptionally(e);
-            } catch (Exception e) {
+            } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
-                throw new IllegalStateException(e);
+                throw e;
             }
         }
     }
@@ -65,7 +64,7 @@ final class CoordinatorThread {
      *     {@link CancellationException} when the daemon stops before it is done
      * @throws FlipsideException {@code updater-busy} when too many wait, or the daemon stops
      */
-    <T> CompletableFuture<T> submit(Callable<T> work) throws FlipsideException {
+    <T> CompletableFuture<T> submit(Work<T> work) throws FlipsideException {
         Task<T> task = new Task<>(work, new CompletableFuture<>());
         if (stopping || !waiting.offer(task)) {
             throw new FlipsideException(

@@ -17,16 +17,14 @@ import dev.flipside.updater.operation.Operations;
 import dev.flipside.updater.operation.Query;
 import dev.flipside.updater.operation.Report;
 import dev.flipside.updater.slot.Progress;
+import dev.flipside.updater.source.OneLoop;
 import dev.flipside.updater.wiring.HostRuntime;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -105,7 +103,7 @@ final class Daemon implements Desk {
                         TimeUnit.MINUTES,
                         new ArrayBlockingQueue<>(MAX_QUESTIONS),
                         work -> Thread.ofPlatform().daemon().name("questions").unstarted(work));
-        this.vertx = Vertx.vertx(quietOptions());
+        this.vertx = OneLoop.start();
     }
 
     /**
@@ -133,7 +131,7 @@ final class Daemon implements Desk {
     }
 
     private void begin() throws FlipsideException {
-        Recovery.run(host, feed);
+        changing().recover(failure -> feed.failed("load-state", failure));
         UpdaterConfig.Daemon config = host.config().daemon();
         api = ApiServer.start(vertx, config, this);
         if (!api.readable() && !config.readerGroup().isEmpty()) {
@@ -144,20 +142,6 @@ final class Daemon implements Desk {
         }
         feed.to(api.events()::publish, thread::sign);
         thread.start();
-    }
-
-    private static VertxOptions quietOptions() {
-        return new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                // A busy machine is no reason to print stack traces beside our own lines.
-                .setBlockedThreadCheckInterval(1)
-                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
-                .setFileSystemOptions(
-                        new FileSystemOptions()
-                                .setClassPathResolvingEnabled(false)
-                                .setFileCachingEnabled(false));
     }
 
     /** For the coordinator's thread alone. */
@@ -189,14 +173,14 @@ final class Daemon implements Desk {
                                 host.coordinator().status(), counters.snapshot(), clock.instant()));
     }
 
-    private <T> CompletionStage<T> question(Callable<T> work) {
+    private <T> CompletionStage<T> question(Work<T> work) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
             questions.execute(
                     () -> {
                         try {
-                            answer.complete(work.call());
-                        } catch (Exception e) {
+                            answer.complete(work.run());
+                        } catch (FlipsideException | RuntimeException | Error e) {
                             answer.completeExceptionally(e);
                         }
                     });

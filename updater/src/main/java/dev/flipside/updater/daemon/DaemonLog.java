@@ -99,10 +99,10 @@ final class DaemonLog implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 // journald is behind or restarts: its stream on standard error may be served still.
-                err.println(json(entry));
+                err.println(StrictJson.line(json(entry)));
             }
         } else {
-            err.println(json(entry));
+            err.println(StrictJson.line(json(entry)));
         }
         err.flush();
     }

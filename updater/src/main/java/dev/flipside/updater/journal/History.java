@@ -6,18 +6,22 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
 import dev.flipside.platform.DurableFolder;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * {@code history.jsonl}: what has happened on this host, one JSON object per line, oldest first.
  *
- * <p>Invariant: at most {@code maxBytes} and one line; beyond that the older half is dropped. A
- * line that a power cut has torn is passed over.
+ * <p>Invariant: at most {@code maxBytes} and one line; beyond that the older half is dropped, but
+ * for what {@link Rebuilding} needs. A line that a power cut has torn is passed over.
  */
 public final class History {
     static final String FILE = "history.jsonl";
@@ -52,15 +56,14 @@ public final class History {
 
     /** Adds an entry; durable when the call returns. */
     public void add(Entry entry) throws IOException {
-        byte[] line = (entry.json().toString() + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] line = (StrictJson.line(entry.json()) + "\n").getBytes(StandardCharsets.UTF_8);
         if (line.length > MAX_LINE_BYTES) {
             throw new IllegalArgumentException("history entry of " + line.length + " bytes");
         }
         byte[] before = read();
         boolean torn = before.length > 0 && before[before.length - 1] != '\n';
         if (before.length + line.length > maxBytes) {
-            byte[] newer = newerHalf(before);
-            folder.replace(FILE, DurableFolder.Content.of(joined(newer, line)));
+            folder.replace(FILE, DurableFolder.Content.of(joined(shortened(before), line)));
         } else {
             folder.append(FILE, torn ? joined(new byte[] {'\n'}, line) : line);
         }
@@ -90,19 +93,47 @@ public final class History {
         }
     }
 
+    /** The end of a file that a larger limit has left; what it begins with is a torn line. */
     private byte[] read() throws IOException {
-        return folder.read(FILE, Math.addExact(maxBytes, MAX_LINE_BYTES)).orElse(new byte[0]);
+        int mostBytes = Math.addExact(maxBytes, MAX_LINE_BYTES);
+        long sizeBytes = folder.sizeBytes(FILE).orElse(0L);
+        if (sizeBytes <= mostBytes) {
+            return folder.read(FILE, mostBytes).orElse(new byte[0]);
+        }
+        try (SeekableByteChannel channel = folder.open(FILE)) {
+            channel.position(sizeBytes - mostBytes);
+            return Channels.newInputStream(channel).readNBytes(mostBytes);
+        }
     }
 
-    private byte[] newerHalf(byte[] all) {
+    /** The newer half, and of the older one what a lost memory is rebuilt from. */
+    private byte[] shortened(byte[] all) {
         int from = Math.max(0, all.length - maxBytes / 2);
         while (from < all.length && from > 0 && all[from - 1] != '\n') {
             from++;
         }
         byte[] newer = Arrays.copyOfRange(all, from, all.length);
+        byte[] kept = needed(new String(all, 0, from, StandardCharsets.UTF_8));
         return newer.length == 0 || newer[newer.length - 1] == '\n'
-                ? newer
-                : joined(newer, new byte[] {'\n'});
+                ? joined(kept, newer)
+                : joined(joined(kept, newer), new byte[] {'\n'});
+    }
+
+    /** The newest first, as far as there is room, in their order. */
+    private byte[] needed(String older) {
+        Deque<String> kept = new ArrayDeque<>();
+        int leftBytes = maxBytes / 4;
+        for (String line : List.of(older.split("\n")).reversed()) {
+            if (parse(line).filter(Rebuilding::needs).isEmpty()) {
+                continue;
+            }
+            leftBytes -= line.getBytes(StandardCharsets.UTF_8).length + 1;
+            if (leftBytes < 0) {
+                break;
+            }
+            kept.addFirst(line + "\n");
+        }
+        return String.join("", kept).getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] joined(byte[] a, byte[] b) {

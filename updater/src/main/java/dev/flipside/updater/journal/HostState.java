@@ -2,6 +2,7 @@ package dev.flipside.updater.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
+import dev.flipside.json.StrictJson;
 import dev.flipside.updater.lifecycle.BootReview.Running;
 import dev.flipside.updater.lifecycle.Decision;
 import dev.flipside.updater.lifecycle.Pin;
@@ -12,6 +13,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * All that a host remembers between two runs of the updater, and across its slots.
@@ -21,9 +25,10 @@ import java.util.Optional;
  * @param running what was kept last
  * @param releases what is known about the releases in the slots
  * @param checked the last decision about an update
+ * @param asked when the repository was asked last, and answered
  * @param failed the last failure of a command; empty once one has succeeded
- * @param withdrawn the digest of the manifest of a release that ran, and was withdrawn, when the
- *     channel was asked last
+ * @param withdrawn the digests of the manifests of those releases known here that the channel had
+ *     withdrawn when it was asked last
  * @param unknown fields of a newer updater, which are kept as they are
  */
 public record HostState(
@@ -36,8 +41,9 @@ public record HostState(
         List<ReleaseRef> releases,
         List<Setback> setbacks,
         Optional<Checked> checked,
+        Optional<Instant> asked,
         Optional<Failed> failed,
-        Optional<String> withdrawn,
+        Set<String> withdrawn,
         ObjectNode unknown) {
 
     public HostState {
@@ -46,11 +52,12 @@ public record HostState(
         Objects.requireNonNull(pin);
         Objects.requireNonNull(running);
         Objects.requireNonNull(checked);
+        Objects.requireNonNull(asked);
         Objects.requireNonNull(failed);
-        Objects.requireNonNull(withdrawn);
         Objects.requireNonNull(unknown);
         releases = List.copyOf(releases);
         setbacks = List.copyOf(setbacks);
+        withdrawn = Set.copyOf(withdrawn);
     }
 
     /** A command under way. */
@@ -76,127 +83,105 @@ public record HostState(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                dev.flipside.json.StrictJson.object());
+                Set.of(),
+                StrictJson.object());
+    }
+
+    /** The releases that are or were in the slots, with all that is known about them. */
+    public Stream<ReleaseRef> known() {
+        return Stream.concat(releases.stream(), running.stream().map(Running::release));
     }
 
     public HostState in(UpdateState newState) {
-        return new HostState(
-                newState, doing, pin, hold, floor, running, releases, setbacks, checked, failed,
-                withdrawn, unknown);
+        return but(it -> it.state = newState);
     }
 
     public HostState doing(Optional<Doing> newDoing) {
-        return new HostState(
-                state, newDoing, pin, hold, floor, running, releases, setbacks, checked, failed,
-                withdrawn, unknown);
+        return but(it -> it.doing = newDoing);
     }
 
     public HostState withPin(Optional<Pin> newPin) {
-        return new HostState(
-                state, doing, newPin, hold, floor, running, releases, setbacks, checked, failed,
-                withdrawn, unknown);
-    }
-
-    /** With a pin that only the operator takes away, or with none. */
-    public HostState pinned(Optional<String> version) {
-        return withPin(version.map(Pin::to));
+        return but(it -> it.pin = newPin);
     }
 
     public HostState holding(boolean newHold) {
-        return new HostState(
-                state, doing, pin, newHold, floor, running, releases, setbacks, checked, failed,
-                withdrawn, unknown);
+        return but(it -> it.hold = newHold);
     }
 
     public HostState withFloor(int newFloor) {
-        return new HostState(
-                state, doing, pin, hold, newFloor, running, releases, setbacks, checked, failed,
-                withdrawn, unknown);
+        return but(it -> it.floor = newFloor);
     }
 
     public HostState running(Running newRunning) {
-        return new HostState(
-                state,
-                doing,
-                pin,
-                hold,
-                floor,
-                Optional.of(newRunning),
-                releases,
-                setbacks,
-                checked,
-                failed,
-                withdrawn,
-                unknown);
+        return but(it -> it.running = Optional.of(newRunning));
     }
 
     public HostState withReleases(List<ReleaseRef> newReleases) {
-        return new HostState(
-                state,
-                doing,
-                pin,
-                hold,
-                floor,
-                running,
-                newReleases,
-                setbacks,
-                checked,
-                failed,
-                withdrawn,
-                unknown);
+        return but(it -> it.releases = newReleases);
     }
 
     public HostState withSetbacks(List<Setback> newSetbacks) {
-        return new HostState(
-                state,
-                doing,
-                pin,
-                hold,
-                floor,
-                running,
-                releases,
-                newSetbacks,
-                checked,
-                failed,
-                withdrawn,
-                unknown);
+        return but(it -> it.setbacks = newSetbacks);
     }
 
     public HostState checked(Checked newChecked) {
-        return new HostState(
-                state,
-                doing,
-                pin,
-                hold,
-                floor,
-                running,
-                releases,
-                setbacks,
-                Optional.of(newChecked),
-                failed,
-                withdrawn,
-                unknown);
+        return but(it -> it.checked = Optional.of(newChecked));
+    }
+
+    public HostState asked(Instant at) {
+        return but(it -> it.asked = Optional.of(at));
     }
 
     public HostState failed(Optional<Failed> newFailed) {
-        return new HostState(
-                state, doing, pin, hold, floor, running, releases, setbacks, checked, newFailed,
-                withdrawn, unknown);
+        return but(it -> it.failed = newFailed);
     }
 
-    public HostState withdrawn(Optional<String> newWithdrawn) {
-        return new HostState(
-                state,
-                doing,
-                pin,
-                hold,
-                floor,
-                running,
-                releases,
-                setbacks,
-                checked,
-                failed,
-                newWithdrawn,
-                unknown);
+    public HostState withdrawn(Set<String> newWithdrawn) {
+        return but(it -> it.withdrawn = newWithdrawn);
+    }
+
+    private HostState but(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finished();
+    }
+
+    /** All but what changes is taken over. */
+    private static final class Draft {
+        private UpdateState state;
+        private Optional<Doing> doing;
+        private Optional<Pin> pin;
+        private boolean hold;
+        private int floor;
+        private Optional<Running> running;
+        private List<ReleaseRef> releases;
+        private List<Setback> setbacks;
+        private Optional<Checked> checked;
+        private Optional<Instant> asked;
+        private Optional<Failed> failed;
+        private Set<String> withdrawn;
+        private ObjectNode unknown;
+
+        private Draft(HostState from) {
+            state = from.state;
+            doing = from.doing;
+            pin = from.pin;
+            hold = from.hold;
+            floor = from.floor;
+            running = from.running;
+            releases = from.releases;
+            setbacks = from.setbacks;
+            checked = from.checked;
+            asked = from.asked;
+            failed = from.failed;
+            withdrawn = from.withdrawn;
+            unknown = from.unknown;
+        }
+
+        private HostState finished() {
+            return new HostState(
+                    state, doing, pin, hold, floor, running, releases, setbacks, checked, asked,
+                    failed, withdrawn, unknown);
+        }
     }
 }

@@ -112,7 +112,7 @@ public final class LifecycleJson {
         return node;
     }
 
-    private static Target target(StateFields fields) throws FlipsideException {
+    static Target target(StateFields fields) throws FlipsideException {
         return new Target(
                 release(fields.object("release")),
                 fields.oneOf("slot", SlotName.values(), SlotName::name),

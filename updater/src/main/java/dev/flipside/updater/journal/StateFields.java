@@ -122,8 +122,7 @@ record StateFields(ObjectNode node, String path) {
                 "%s: %s%s".formatted(WHAT, path, name),
                 expected,
                 String.valueOf(node.get(name)),
-                "move the file aside; the updater then starts with what the disk says, and without"
-                        + " pin, hold, floor and rejections");
+                "start flipsided, which keeps the file aside, and remembers what its history tells");
     }
 
     private JsonNode array(String name) throws FlipsideException {

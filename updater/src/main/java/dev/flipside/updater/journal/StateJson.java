@@ -39,6 +39,7 @@ final class StateJson {
                     "releases",
                     "setbacks",
                     "checked",
+                    "asked",
                     "failed",
                     "pinUntil",
                     "withdrawn");
@@ -74,6 +75,7 @@ final class StateJson {
                                         .set(
                                                 "decision",
                                                 LifecycleJson.decision(checked.decision())));
+        host.asked().ifPresent(at -> root.put("asked", at.toString()));
         host.failed()
                 .ifPresent(
                         failed ->
@@ -81,7 +83,8 @@ final class StateJson {
                                         .put("at", failed.at().toString())
                                         .put("code", failed.code().code())
                                         .put("line", failed.line()));
-        host.withdrawn().ifPresent(digest -> root.put("withdrawn", digest));
+        ArrayNode withdrawn = root.putArray("withdrawn");
+        host.withdrawn().stream().sorted().forEach(withdrawn::add);
         root.setAll(host.unknown());
         return StrictJson.pretty(root);
     }
@@ -110,8 +113,9 @@ final class StateJson {
                 releases,
                 setbacks,
                 checked(root),
+                root.optionalTime("asked"),
                 failed(root),
-                root.optionalText("withdrawn"),
+                Set.copyOf(root.texts("withdrawn")),
                 unknown(tree));
     }
 

@@ -6,79 +6,49 @@ import java.util.Objects;
 /** One thing to do. Each can be done again after a crash, and is durable when it is done. */
 public sealed interface Command {
     /** The stable name, as state file, history and documentation have it. */
-    String name();
+    default String name() {
+        return switch (this) {
+            case Check _ -> "check";
+            case EmptySlot _ -> "empty-slot";
+            case WriteSlot _ -> "write-slot";
+            case WriteUki _ -> "write-uki";
+            case IdentifySlot _ -> "identify-slot";
+            case CreateEntry _ -> "create-entry";
+            case RemoveEntries _ -> "remove-entries";
+            case RaiseFloor _ -> "raise-floor";
+            case ArmNextBoot _ -> "arm-next-boot";
+            case RecordSetback _ -> "record-setback";
+            case ClearTrials _ -> "clear-trials";
+            case Reboot _ -> "reboot";
+        };
+    }
 
     /** Refresh the trusted metadata and plan (step 1). */
-    record Check(Goal goal) implements Command {
-        @Override
-        public String name() {
-            return "check";
-        }
-    }
+    record Check(Goal goal) implements Command {}
 
     /** Remove every entry that names the slot, then the UKIs that no entry names (step 2). */
-    record EmptySlot(Target target) implements Command {
-        @Override
-        public String name() {
-            return "empty-slot";
-        }
-    }
+    record EmptySlot(Target target) implements Command {}
 
     /** Write the hash tree and the blocks, and read them back (steps 3 and 4). */
-    record WriteSlot(Target target) implements Command {
-        @Override
-        public String name() {
-            return "write-slot";
-        }
-    }
+    record WriteSlot(Target target) implements Command {}
 
     /** Write the UKI under its digest, and read it back (step 5). */
-    record WriteUki(Target target) implements Command {
-        @Override
-        public String name() {
-            return "write-uki";
-        }
-    }
+    record WriteUki(Target target) implements Command {}
 
     /** Give the partitions their identity (step 6). */
-    record IdentifySlot(Target target) implements Command {
-        @Override
-        public String name() {
-            return "identify-slot";
-        }
-    }
+    record IdentifySlot(Target target) implements Command {}
 
     /** Create the boot entry with three tries (step 7). */
-    record CreateEntry(Target target) implements Command {
-        @Override
-        public String name() {
-            return "create-entry";
-        }
-    }
+    record CreateEntry(Target target) implements Command {}
 
     /** Remove the entries of a slot that was activated. */
-    record RemoveEntries(Target target) implements Command {
-        @Override
-        public String name() {
-            return "remove-entries";
-        }
-    }
+    record RemoveEntries(Target target) implements Command {}
 
     /** Raise the security floor to what both slots satisfy. */
-    record RaiseFloor(Target target) implements Command {
-        @Override
-        public String name() {
-            return "raise-floor";
-        }
-    }
+    record RaiseFloor(Target target) implements Command {}
 
     /** Create a counted entry for the slot that runs, then remove the one that booted it. */
-    record ArmNextBoot() implements Command {
-        @Override
-        public String name() {
-            return "arm-next-boot";
-        }
-    }
+    record ArmNextBoot() implements Command {}
 
     /** Remember that a release was undone, and why. */
     record RecordSetback(ReleaseRef release, RollbackReason reason, boolean wasCommitted)
@@ -87,11 +57,6 @@ public sealed interface Command {
             Objects.requireNonNull(release);
             Objects.requireNonNull(reason);
         }
-
-        @Override
-        public String name() {
-            return "record-setback";
-        }
     }
 
     /** Remove what trials of one image have written, now that it is remembered. */
@@ -99,18 +64,8 @@ public sealed interface Command {
         public ClearTrials {
             Objects.requireNonNull(rootHash);
         }
-
-        @Override
-        public String name() {
-            return "clear-trials";
-        }
     }
 
     /** Restart the machine. */
-    record Reboot() implements Command {
-        @Override
-        public String name() {
-            return "reboot";
-        }
-    }
+    record Reboot() implements Command {}
 }

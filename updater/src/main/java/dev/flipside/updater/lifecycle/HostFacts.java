@@ -16,8 +16,8 @@ import java.util.Set;
  * @param foreignEntries what is in the boot menu and not ours
  * @param backupTableAtEnd whether the second partition table is in the last sector
  * @param floor the security floor; 0 until a commit has raised it
- * @param runsWithdrawn whether the channel has withdrawn the release that runs, when it was asked
- *     last
+ * @param withdrawn the digests of the manifests of known releases that the channel had withdrawn
+ *     when it was asked last
  * @param machineId what makes its place in a rollout its own; empty on a host that has none
  */
 public record HostFacts(
@@ -33,7 +33,7 @@ public record HostFacts(
         Room room,
         int floor,
         List<Setback> setbacks,
-        boolean runsWithdrawn,
+        Set<String> withdrawn,
         Optional<String> machineId) {
 
     public HostFacts {
@@ -48,6 +48,12 @@ public record HostFacts(
         Objects.requireNonNull(machineId);
         foreignEntries = List.copyOf(foreignEntries);
         setbacks = List.copyOf(setbacks);
+        withdrawn = Set.copyOf(withdrawn);
+    }
+
+    /** Whether the channel had withdrawn the release that runs when it was asked last. */
+    public boolean runsWithdrawn() {
+        return booted.release().filter(it -> it.isAmong(withdrawn)).isPresent();
     }
 
     /**

@@ -89,7 +89,7 @@ public final class Lifecycle {
             return never();
         }
         return switch (decision) {
-            case Decision.Hold hold -> move(new Held(hold.version(), hold.reasons()));
+            case Decision.Hold hold -> move(held(checking, hold));
             case Decision.Nothing(_, _) -> move(afterCheck(checking));
             case Decision.Proceed(Target to, _) ->
                     switch (checking.goal()) {
@@ -116,6 +116,13 @@ public final class Lifecycle {
 
     private static Transition checkFailed(UpdateState state) {
         return state instanceof Checking checking ? move(afterCheck(checking)) : never();
+    }
+
+    /** What stands ready in the slot stays ready; why it waits is in the decision. */
+    private static UpdateState held(Checking checking, Decision.Hold hold) {
+        return checking.staged().isPresent()
+                ? afterCheck(checking)
+                : new Held(hold.version(), hold.reasons());
     }
 
     private static UpdateState afterCheck(Checking checking) {

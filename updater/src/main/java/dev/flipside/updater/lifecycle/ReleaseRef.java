@@ -2,6 +2,7 @@ package dev.flipside.updater.lifecycle;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A release as a host remembers it, with all that it needs to boot it again without a repository.
@@ -39,5 +40,10 @@ public record ReleaseRef(
             return signed.get().manifestDigest().equals(other.signed.get().manifestDigest());
         }
         return rootHash.equals(other.rootHash);
+    }
+
+    /** Whether one of the digests is that of its manifest. */
+    public boolean isAmong(Set<String> manifestDigests) {
+        return signed.filter(it -> manifestDigests.contains(it.manifestDigest())).isPresent();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a channel says about who may go to a release, and when. */
 final class Rollout {
@@ -21,23 +22,28 @@ final class Rollout {
     /** Whether the host runs what its channel has withdrawn, and is to leave it. */
     static boolean leaves(HostFacts host, Wanted wanted, Policy policy) {
         return policy.withdrawal() != WithdrawalResponse.STAY
-                && host.booted()
-                        .release()
-                        .filter(it -> isWithdrawn(wanted.offered(), it))
-                        .isPresent();
+                && host.booted().release().filter(it -> it.isAmong(withdrawn(wanted))).isPresent();
     }
 
     static List<RuleResult> rules(
             HostFacts host, Wanted wanted, ReleaseRef release, Policy policy, Instant now) {
-        Optional<Wanted.Offer> offer = wanted.offered();
         return List.of(
-                result(
-                        Rule.WITHDRAWN,
-                        !isWithdrawn(offer, release),
-                        "a release that the channel has not withdrawn",
-                        isWithdrawn(offer, release) ? release.version() + ", withdrawn" : "none",
-                        "wait for the next release, or go to another version"),
-                wave(host, wanted, release, policy, now));
+                withdrawn(withdrawn(wanted), release), wave(host, wanted, release, policy, now));
+    }
+
+    /**
+     * Nobody goes to what its channel has withdrawn.
+     *
+     * @param withdrawn digests of manifests
+     */
+    static RuleResult withdrawn(Set<String> withdrawn, ReleaseRef release) {
+        boolean isWithdrawn = release.isAmong(withdrawn);
+        return result(
+                Rule.WITHDRAWN,
+                !isWithdrawn,
+                "a release that the channel has not withdrawn",
+                isWithdrawn ? release.version() + ", withdrawn" : "none",
+                "wait for the next release, or go to another version");
     }
 
     // What an operator or a pin names waits for no wave, and nobody waits on a release that was
@@ -78,10 +84,7 @@ final class Rollout {
         return (int) Long.remainderUnsigned(Long.parseUnsignedLong(digest, 0, 16, 16), PLACES);
     }
 
-    private static boolean isWithdrawn(Optional<Wanted.Offer> offer, ReleaseRef release) {
-        return offer.isPresent()
-                && release.signed()
-                        .filter(it -> offer.get().withdrawn().contains(it.manifestDigest()))
-                        .isPresent();
+    private static Set<String> withdrawn(Wanted wanted) {
+        return wanted.offered().map(Wanted.Offer::withdrawn).orElse(Set.of());
     }
 }

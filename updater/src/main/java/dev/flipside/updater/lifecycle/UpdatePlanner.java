@@ -57,6 +57,7 @@ public final class UpdatePlanner {
         List<RuleResult> rules = new ArrayList<>();
         rules.add(WishRules.hold(policy));
         rules.add(WishRules.pin(policy, version));
+        rules.add(Rollout.withdrawn(host.withdrawn(), staged.release()));
         rules.addAll(ofReference(host, staged.release(), host.floor()));
         boolean leaves = host.runsWithdrawn() && policy.withdrawal() != WithdrawalResponse.STAY;
         rules.add(TimingRules.window(policy, leaves, now));

@@ -36,15 +36,15 @@ public final class MetricsText {
         metrics.ofHost(status);
         metrics.ofWork(counted);
         status.memory()
-                .checked()
+                .asked()
                 .ifPresent(
-                        checked ->
+                        asked ->
                                 metrics.gauge(
                                         "flipside_last_good_poll_age_seconds",
                                         "Time since the repository was asked with success.",
                                         Math.max(
                                                 0,
-                                                Duration.between(checked.at(), now).toMillis()
+                                                Duration.between(asked, now).toMillis()
                                                         / MILLIS_PER_SECOND)));
         return metrics.text.toString();
     }

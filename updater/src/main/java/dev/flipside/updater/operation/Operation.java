@@ -29,23 +29,26 @@ public sealed interface Operation {
     String UNTIL = "until";
 
     /** The stable name: of the command of {@code flipctl}, and of the path at the socket. */
-    String name();
+    default String name() {
+        return switch (this) {
+            case Check _ -> "check";
+            case Stage _ -> "stage";
+            case Activate _ -> "activate";
+            case Update _ -> "update";
+            case Reboot _ -> "reboot";
+            case Rollback _ -> "rollback";
+            case Settle _ -> "settle";
+            case Pin _ -> "pin";
+            case Unpin _ -> "unpin";
+            case Hold _ -> "hold";
+            case Unhold _ -> "unhold";
+            case Allow _ -> "allow";
+        };
+    }
 
     /** The version that it names, if it takes one. */
     default Optional<String> version() {
         return Optional.empty();
-    }
-
-    /** Ask the repository, and decide. */
-    record Check(Optional<String> version) implements Operation {
-        public Check {
-            Objects.requireNonNull(version);
-        }
-
-        @Override
-        public String name() {
-            return "check";
-        }
     }
 
     /** Whether it is not to wait for a window, a wave or an age. */
@@ -53,25 +56,22 @@ public sealed interface Operation {
         return false;
     }
 
+    /** Ask the repository, and decide. */
+    record Check(Optional<String> version) implements Operation {
+        public Check {
+            Objects.requireNonNull(version);
+        }
+    }
+
     /** Write a release to the inactive slot. */
     record Stage(Optional<String> version, boolean now) implements Operation {
         public Stage {
             Objects.requireNonNull(version);
         }
-
-        @Override
-        public String name() {
-            return "stage";
-        }
     }
 
     /** Make what is staged the next boot. */
-    record Activate(boolean now) implements Operation {
-        @Override
-        public String name() {
-            return "activate";
-        }
-    }
+    record Activate(boolean now) implements Operation {}
 
     /** Check, stage and activate; reboot if the policy says so. */
     record Update(Optional<String> version, boolean now) implements Operation {
@@ -83,36 +83,16 @@ public sealed interface Operation {
         public Update() {
             this(Optional.empty(), false);
         }
-
-        @Override
-        public String name() {
-            return "update";
-        }
     }
 
     /** Restart the machine. */
-    record Reboot() implements Operation {
-        @Override
-        public String name() {
-            return "reboot";
-        }
-    }
+    record Reboot() implements Operation {}
 
     /** Return to the other slot, or take an activation back. */
-    record Rollback() implements Operation {
-        @Override
-        public String name() {
-            return "rollback";
-        }
-    }
+    record Rollback() implements Operation {}
 
     /** After a boot: commit, or record a rollback. */
-    record Settle() implements Operation {
-        @Override
-        public String name() {
-            return "settle";
-        }
-    }
+    record Settle() implements Operation {}
 
     /**
      * Stay on, or go to, exactly this version.
@@ -131,11 +111,6 @@ public sealed interface Operation {
         }
 
         @Override
-        public String name() {
-            return "pin";
-        }
-
-        @Override
         public Optional<String> version() {
             return Optional.of(to);
         }
@@ -149,38 +124,18 @@ public sealed interface Operation {
     }
 
     /** Follow the channel again. */
-    record Unpin() implements Operation {
-        @Override
-        public String name() {
-            return "unpin";
-        }
-    }
+    record Unpin() implements Operation {}
 
     /** Take no updates. */
-    record Hold() implements Operation {
-        @Override
-        public String name() {
-            return "hold";
-        }
-    }
+    record Hold() implements Operation {}
 
     /** Take updates again. */
-    record Unhold() implements Operation {
-        @Override
-        public String name() {
-            return "unhold";
-        }
-    }
+    record Unhold() implements Operation {}
 
     /** Try a version again that was undone. */
     record Allow(String undone) implements Operation {
         public Allow {
             Objects.requireNonNull(undone);
-        }
-
-        @Override
-        public String name() {
-            return "allow";
         }
 
         @Override

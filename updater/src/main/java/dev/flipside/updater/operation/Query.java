@@ -2,7 +2,6 @@ package dev.flipside.updater.operation;
 
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.coordinator.Coordinator;
-import java.io.IOException;
 
 /** A question about a host. Answering it changes nothing, and needs no lock. */
 public enum Query {
@@ -22,11 +21,11 @@ public enum Query {
     }
 
     /** Answers it, with a coordinator that does nothing else meanwhile. */
-    public Report answer(Coordinator coordinator) throws IOException, FlipsideException {
+    public Report answer(Coordinator coordinator) throws FlipsideException {
         return switch (this) {
             case STATUS -> Reports.status(coordinator.status());
             case WHY -> Reports.why(coordinator.status().memory());
-            case HISTORY -> Reports.history(coordinator.journal().history().entries());
+            case HISTORY -> Reports.history(coordinator.history());
         };
     }
 }

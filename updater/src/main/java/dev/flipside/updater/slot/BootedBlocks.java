@@ -20,14 +20,20 @@ import java.util.function.IntToLongFunction;
  * The blocks of the booted slot's image, or of its hash tree, found by the digests that its tree
  * has of them.
  *
+ * <p>Invariant: the lookup holds as many of them as its limit lets it, the next ones after {@link
+ * #goOn}; so memory does not grow with the image, and each block is found in one of the rounds.
+ *
  * <p>Nothing here is trusted or needed: the tree is read unchecked, the caller hashes each block
  * that it gets, and what cannot be read or is not what it should be is fetched instead.
  */
 final class BootedBlocks {
     private final IntToLongFunction digestOffset;
     private final BlockLookup lookup;
+    private final ReadAhead digests;
     private final ReadAhead known;
     private final ReadAhead blocks;
+    private final int end;
+    private int next;
 
     // What the judge compares with; fields, as there is a question for every block.
     private byte[] wanted = new byte[0];
@@ -37,6 +43,8 @@ final class BootedBlocks {
      * @param from where the blocks are, at their numbers
      * @param sizeBytes what is read of it
      * @param digestOffset where in the tree the digest of a block is, by the block's number
+     * @param first the number of the first block that is looked for
+     * @param end the number behind the last
      */
     private BootedBlocks(
             BlockDevice tree,
@@ -44,11 +52,18 @@ final class BootedBlocks {
             BlockDevice from,
             long sizeBytes,
             IntToLongFunction digestOffset,
-            BlockLookup lookup) {
+            int first,
+            int end,
+            int lookupBytes) {
+        long treeBytes = parameters.geometry().fileSizeBytes();
         this.digestOffset = digestOffset;
-        this.lookup = lookup;
-        this.known = new ReadAhead(tree, parameters.geometry().fileSizeBytes());
+        this.lookup = new BlockLookup(end - first, lookupBytes);
+        this.digests = new ReadAhead(tree, treeBytes);
+        this.known = new ReadAhead(tree, treeBytes);
         this.blocks = new ReadAhead(from, sizeBytes);
+        this.next = first;
+        this.end = end;
+        fillLookup();
     }
 
     /**
@@ -60,18 +75,16 @@ final class BootedBlocks {
     }
 
     private static BootedBlocks ofImage(BootedSlot slot, VerityParameters found, int lookupBytes) {
-        int end = (int) found.dataBlocks();
         long leavesBytes = found.geometry().levelOffsetBytes(0);
-        BootedBlocks blocks =
-                new BootedBlocks(
-                        slot.tree(),
-                        found,
-                        slot.data(),
-                        found.dataBlocks() * BLOCK_SIZE_BYTES,
-                        block -> leavesBytes + (long) block * DIGEST_SIZE_BYTES,
-                        new BlockLookup(end, lookupBytes));
-        blocks.fillLookup(slot.tree(), 0, end);
-        return blocks;
+        return new BootedBlocks(
+                slot.tree(),
+                found,
+                slot.data(),
+                found.dataBlocks() * BLOCK_SIZE_BYTES,
+                block -> leavesBytes + (long) block * DIGEST_SIZE_BYTES,
+                0,
+                (int) found.dataBlocks(),
+                lookupBytes);
     }
 
     /**
@@ -84,17 +97,15 @@ final class BootedBlocks {
 
     private static BootedBlocks ofTree(BootedSlot slot, VerityParameters found, int lookupBytes) {
         TreeGeometry geometry = found.geometry();
-        int end = (int) (geometry.fileSizeBytes() / BLOCK_SIZE_BYTES);
-        BootedBlocks blocks =
-                new BootedBlocks(
-                        slot.tree(),
-                        found,
-                        slot.tree(),
-                        geometry.fileSizeBytes(),
-                        geometry::digestOffsetBytes,
-                        new BlockLookup(end, lookupBytes));
-        blocks.fillLookup(slot.tree(), TreeGeometry.TOP_BLOCK + 1, end);
-        return blocks;
+        return new BootedBlocks(
+                slot.tree(),
+                found,
+                slot.tree(),
+                geometry.fileSizeBytes(),
+                geometry::digestOffsetBytes,
+                TreeGeometry.TOP_BLOCK + 1,
+                (int) (geometry.fileSizeBytes() / BLOCK_SIZE_BYTES),
+                lookupBytes);
     }
 
     private static Optional<VerityParameters> usable(BootedSlot slot, String salt) {
@@ -118,13 +129,26 @@ final class BootedBlocks {
                 && found.geometry().fileSizeBytes() <= slot.tree().sizeBytes();
     }
 
-    private void fillLookup(BlockDevice tree, int first, int end) {
-        ReadAhead digests = new ReadAhead(tree, tree.sizeBytes());
-        for (int block = first; block < end; block++) {
-            wantedOffset = digests.at(digestOffset.applyAsLong(block));
+    /**
+     * Looks among the next blocks from now on, and no more among those before.
+     *
+     * @return false when there are none
+     */
+    boolean goOn() {
+        int before = next;
+        if (next < end) {
+            lookup.clear();
+            fillLookup();
+        }
+        return next > before;
+    }
+
+    private void fillLookup() {
+        for (; next < end && !lookup.isFull(); next++) {
+            wantedOffset = digests.at(digestOffset.applyAsLong(next));
             if (wantedOffset >= 0) {
                 wanted = digests.bytes();
-                lookup.add(wanted, wantedOffset, block, this::isWanted);
+                lookup.add(wanted, wantedOffset, next, this::isWanted);
             }
         }
     }

@@ -2,16 +2,24 @@ package dev.flipside.updater.slot;
 
 import static dev.flipside.pack.BlockPack.BLOCK_SIZE_BYTES;
 
+import dev.flipside.failure.FailureGroup;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.pack.FrameBatches;
 import dev.flipside.pack.FrameDecoder;
 import dev.flipside.pack.PackFrame;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes the bytes of a range of the pack as they arrive, and writes the blocks of each frame that
  * is complete.
+ *
+ * <p>A frame that is not good does not end its range, as what comes behind it is on its way
+ * already; a second one does. What was not good or did not come is expected again, in the order of
+ * the pack, after {@link #askAgain}.
  *
  * <p>Invariant: one frame is in memory, compressed and plain, in arrays that only grow to the
  * largest frame.
@@ -21,6 +29,9 @@ final class FrameReceiver implements AutoCloseable {
     private final FrameDecoder decoder = new FrameDecoder();
     private byte[] compressed = new byte[0];
     private byte[] plain = new byte[0];
+    private final Deque<FrameBatches.Batch> toCome = new ArrayDeque<>();
+    private Optional<PackFrame> refused = Optional.empty();
+    private Optional<FlipsideException> refusal = Optional.empty();
     private FrameBatches.Batch batch;
     private long position;
     private int frameIndex;
@@ -36,7 +47,7 @@ final class FrameReceiver implements AutoCloseable {
         return blocksWritten;
     }
 
-    /** The compressed bytes of all frames that were good since the last {@link #beginAgain}. */
+    /** The compressed bytes of all frames that were good since the last {@link #askAgain}. */
     long goodBytes() {
         return goodBytes;
     }
@@ -46,25 +57,44 @@ final class FrameReceiver implements AutoCloseable {
         return batch;
     }
 
-    boolean isDone() {
-        return frameIndex == batch.frames().size();
-    }
-
-    /** Expects the bytes from the frame on that was not good, or not there yet. */
-    void beginAgain() {
-        List<PackFrame> rest = batch.frames().subList(frameIndex, batch.frames().size());
-        long start = rest.getFirst().offsetBytes();
-        long end = batch.offsetBytes() + batch.lengthBytes();
-        begin(new FrameBatches.Batch(start, end - start, rest));
-        goodBytes = 0;
-    }
-
-    /** Expects the bytes of this range next. */
+    /** Expects these frames, and after them what has to come again. */
     void begin(FrameBatches.Batch newBatch) {
         batch = newBatch;
         position = newBatch.offsetBytes();
         frameIndex = 0;
         filledBytes = 0;
+        refused = Optional.empty();
+        refusal = Optional.empty();
+    }
+
+    /** Goes on to what has to come again; false when there is nothing. */
+    boolean beginNext() {
+        Optional<FrameBatches.Batch> next = Optional.ofNullable(toCome.poll());
+        next.ifPresent(this::begin);
+        return next.isPresent();
+    }
+
+    /** Requires that the range, which has ended, had no frame that was not good. */
+    void requireGood() throws FlipsideException {
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+    }
+
+    /** Has what was not good, or not there yet, come again. */
+    void askAgain() {
+        List<PackFrame> rest = batch.frames().subList(frameIndex, batch.frames().size());
+        if (!rest.isEmpty()) {
+            long start = rest.getFirst().offsetBytes();
+            long end = batch.offsetBytes() + batch.lengthBytes();
+            toCome.addFirst(new FrameBatches.Batch(start, end - start, rest));
+        }
+        refused.ifPresent(
+                frame ->
+                        toCome.addFirst(
+                                new FrameBatches.Batch(
+                                        frame.offsetBytes(), frame.sizeBytes(), List.of(frame))));
+        goodBytes = 0;
     }
 
     void accept(ByteBuffer piece) throws FlipsideException {
@@ -93,10 +123,23 @@ final class FrameReceiver implements AutoCloseable {
         filledBytes += lengthBytes;
         position += lengthBytes;
         if (filledBytes == frame.sizeBytes()) {
-            write(frame);
             filledBytes = 0;
-            goodBytes += frame.sizeBytes();
+            take(frame);
             frameIndex++;
+        }
+    }
+
+    private void take(PackFrame frame) throws FlipsideException {
+        try {
+            write(frame);
+            goodBytes += frame.sizeBytes();
+        } catch (FlipsideException e) {
+            boolean isFirst = refused.isEmpty();
+            if (!isFirst || e.failure().code().group() != FailureGroup.UNTRUSTED_IMAGE) {
+                throw e;
+            }
+            refused = Optional.of(frame);
+            refusal = Optional.of(e);
         }
     }
 

@@ -127,7 +127,7 @@ public final class Staging {
     private void fill(Artifact pack, Artifact index) throws FlipsideException {
         byte[] indexBytes = fetchIndex(index);
         try {
-            reuse(newIndexReader(indexBytes, pack));
+            reuse(indexBytes, pack);
             fetch(newIndexReader(indexBytes, pack), pack);
         } catch (FlipsideException e) {
             keepWhatIsHere(e);
@@ -198,7 +198,7 @@ public final class Staging {
         }
     }
 
-    private void reuse(PackIndexReader index) throws FlipsideException {
+    private void reuse(byte[] index, Artifact pack) throws FlipsideException {
         Optional<BootedBlocks> booted =
                 request.booted()
                         .flatMap(
@@ -206,6 +206,13 @@ public final class Staging {
                                         BootedBlocks.ofImage(
                                                 other, parameters.salt(), limits.lookupBytes()));
         ReadAhead own = new ReadAhead(request.data(), parameters.dataBlocks() * BLOCK_SIZE_BYTES);
+        do {
+            reuse(newIndexReader(index, pack), own, booted);
+        } while (!isComplete() && booted.isPresent() && booted.get().goOn());
+    }
+
+    private void reuse(PackIndexReader index, ReadAhead own, Optional<BootedBlocks> booted)
+            throws FlipsideException {
         FrameBatches frames = batches(index);
         for (Optional<FrameBatches.Batch> next = frames.next();
                 next.isPresent();
@@ -254,12 +261,11 @@ public final class Staging {
         }
     }
 
-    // A frame that was refused is asked for again with what comes after it; what was before it is
-    // in its place.
+    // What was good is in its place, whatever becomes of the rest.
     private void fetch(FrameBatches.Batch wanted, String path, FrameReceiver receiver)
             throws FlipsideException {
         receiver.begin(wanted);
-        while (!receiver.isDone()) {
+        do {
             try {
                 request.source()
                         .fetchRange(
@@ -267,13 +273,14 @@ public final class Staging {
                                 receiver.batch().offsetBytes(),
                                 receiver.batch().lengthBytes(),
                                 piece -> accept(piece, receiver));
+                receiver.requireGood();
             } catch (FlipsideException e) {
                 if (!Insistence.helps(request.source(), e, receiver.goodBytes())) {
                     throw e;
                 }
-                receiver.beginAgain();
+                receiver.askAgain();
             }
-        }
+        } while (receiver.beginNext());
     }
 
     private void accept(ByteBuffer piece, FrameReceiver receiver) throws FlipsideException {

@@ -5,8 +5,8 @@ import dev.flipside.pack.GapBudget;
 /**
  * What staging may use.
  *
- * @param lookupBytes memory for finding blocks in the booted slot, 7.5 bytes for each; blocks that
- *     do not fit are fetched
+ * @param lookupBytes memory for finding blocks in the booted slot, 7.5 bytes for each; for those
+ *     that do not fit, the index is gone through once more
  * @param requestBytes the longest part of tree or pack in one request, unless one frame is longer
  * @param gapBytes how much between two needed parts is fetched along, to save a request
  * @param flushBytes how much is written between two flushes
@@ -25,10 +25,10 @@ public record StagingLimits(
         return new GapBudget(requestBytes, gapBytes);
     }
 
-    /** Enough lookup for an image of 17 GiB. */
+    /** A lookup of half a GiB of image at a time. */
     public static StagingLimits usual() {
         return new StagingLimits(
-                32 << 20,
+                1 << 20,
                 GapBudget.USUAL_REQUEST_BYTES,
                 GapBudget.USUAL_GAP_BYTES,
                 64 << 20,

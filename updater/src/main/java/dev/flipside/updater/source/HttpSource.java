@@ -2,9 +2,7 @@ package dev.flipside.updater.source;
 
 import dev.flipside.failure.FlipsideException;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -33,7 +31,14 @@ import java.util.concurrent.TimeUnit;
 public final class HttpSource implements Source {
     private static final int CONNECTIONS = 2;
     private static final int WAITING_REQUESTS = 4;
-    private static final int CHUNK_BYTES = 64 * 1024;
+    private static final int CHUNK_BYTES = 16 * 1024;
+
+    /**
+     * What the kernel may read ahead of us, and is fetched again where we have to end a connection.
+     * Left alone, it grows to some MiB where a host is slower than its network.
+     */
+    private static final int RECEIVE_BYTES = 256 * 1024;
+
     private static final int IDLE_SECONDS = 30;
     private static final int PROXY_PORT = 80;
 
@@ -67,6 +72,7 @@ public final class HttpSource implements Source {
                         .setConnectTimeout((int) limits.connectTimeout().toMillis())
                         .setSslHandshakeTimeout(limits.connectTimeout().toMillis())
                         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setReceiveBufferSize(RECEIVE_BYTES)
                         .setKeepAliveTimeout(IDLE_SECONDS)
                         .setMaxChunkSize(CHUNK_BYTES);
         if ("https".equals(base.getScheme())) {
@@ -97,7 +103,7 @@ public final class HttpSource implements Source {
     private static HttpSource open(
             URI base, SourceSettings settings, Waiter waiter, CountDownLatch closed)
             throws FlipsideException {
-        Vertx vertx = Vertx.vertx(quietOptions());
+        Vertx vertx = OneLoop.start();
         try {
             return new HttpSource(base, settings, vertx, waiter, closed);
         } catch (FlipsideException e) {
@@ -111,20 +117,6 @@ public final class HttpSource implements Source {
         if (closed.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new InterruptedException("the source was closed");
         }
-    }
-
-    private static VertxOptions quietOptions() {
-        return new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                // A busy machine is no reason to print stack traces beside our own lines.
-                .setBlockedThreadCheckInterval(1)
-                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
-                .setFileSystemOptions(
-                        new FileSystemOptions()
-                                .setClassPathResolvingEnabled(false)
-                                .setFileCachingEnabled(false));
     }
 
     @Override

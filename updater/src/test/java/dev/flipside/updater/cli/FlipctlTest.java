@@ -3,6 +3,7 @@ package dev.flipside.updater.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -26,7 +27,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine.Model.CommandSpec;
 
 final class FlipctlTest {
     private static final InstantSource CLOCK =
@@ -257,7 +257,21 @@ final class FlipctlTest {
 
     @Test
     void checksAndShowsTheConfiguration() throws Exception {
-        assertEquals(0, run("config", "check").exitCode());
+        Path dropIns = Files.createDirectories(folder.resolve("config.d"));
+        Path own = Files.writeString(dropIns.resolve("own.toml"), "[policy]\nchannel = \"beta\"\n");
+        Ran checked = run("config", "check");
+        assertEquals(0, checked.exitCode());
+        assertEquals(
+                List.of(
+                        folder.resolve("flipside.toml").toString(),
+                        own.toString(),
+                        "the configuration is valid"),
+                checked.out().lines().toList());
+        JsonNode files = json(run("config", "check", "--json")).path("files");
+        assertEquals(own.toString(), files.path(1).asText(), files.toString());
+        assertTrue(
+                run("config", "show").out().contains("channel = \"beta\"  # " + own + ", line 2"));
+        Files.delete(own);
         String shown = run("config", "show").out();
         assertTrue(shown.contains("channel = \"stable\"  # default"), shown);
         assertTrue(shown.contains("disk = \"disk.raw\"  # " + folder), shown);
@@ -308,31 +322,21 @@ final class FlipctlTest {
     @Test
     void theReferenceHasEveryCommand() throws IOException {
         String reference = Files.readString(REFERENCE);
-        for (Command command : new Flipctl(CLOCK).commandsForReference()) {
+        for (Command command : Commands.FLIPCTL.below()) {
             assertInReference(reference, "", command);
         }
     }
 
     private static void assertInReference(String reference, String prefix, Command command) {
-        CommandSpec spec = command.spec();
         if (!command.below().isEmpty()) {
             command.below()
-                    .forEach(it -> assertInReference(reference, prefix + spec.name() + " ", it));
+                    .forEach(it -> assertInReference(reference, prefix + command.name() + " ", it));
             return;
         }
-        String argument =
-                spec.positionalParameters().isEmpty()
-                        ? ""
-                        : spec.positionalParameters().getFirst().arity().min() == 1
-                                ? " VERSION"
-                                : " [VERSION]";
+        String argument = command.positional().map(it -> " " + it.synopsis()).orElse("");
         String row =
                 "| `%s%s%s` | %s |"
-                        .formatted(
-                                prefix,
-                                spec.name(),
-                                argument,
-                                spec.usageMessage().description()[0]);
+                        .formatted(prefix, command.name(), argument, command.description());
         assertTrue(reference.contains(row), () -> "missing in flipctl.md: " + row);
     }
 }

@@ -82,6 +82,46 @@ final class CoordinatorPolicyTest {
     }
 
     @Test
+    void keepsWhatIsStagedWhileARuleHoldsIt() throws IOException, FlipsideException {
+        Coordinator coordinator = coordinator();
+        coordinator.stage(Optional.empty());
+        UpdateState staged = coordinator.status().memory().state();
+        assertInstanceOf(UpdateState.Staged.class, staged);
+        coordinator.hold(true);
+        assertInstanceOf(Decision.Hold.class, coordinator.check(Optional.empty()));
+        assertInstanceOf(Decision.Hold.class, coordinator.stage(Optional.empty()));
+        assertInstanceOf(Decision.Hold.class, coordinator.activate());
+        assertEquals(staged, coordinator.status().memory().state());
+        coordinator.hold(false);
+        repository.reachable(false);
+        assertInstanceOf(Decision.Proceed.class, coordinator.activate());
+    }
+
+    @Test
+    void activatesNothingThatWasWithdrawnAfterItWasStaged() throws IOException, FlipsideException {
+        Coordinator coordinator = coordinator();
+        coordinator.stage(Optional.empty());
+        repository.offer("1");
+        repository.withdraw("2");
+        assertInstanceOf(Decision.Nothing.class, coordinator.check(Optional.empty()));
+        repository.reachable(false);
+        Decision.Hold hold = assertInstanceOf(Decision.Hold.class, coordinator.activate());
+        assertEquals(Rule.WITHDRAWN, hold.reasons().getFirst().rule());
+        assertEquals(1, hold.reasons().size());
+    }
+
+    @Test
+    void onlyAnAnswerOfTheRepositoryIsAGoodPoll() throws IOException, FlipsideException {
+        coordinator().stage(Optional.empty());
+        Coordinator later = at(END, RebootStrategy.NEVER);
+        later.activate();
+        later.rollback();
+        assertEquals(Optional.of(NOW), later.status().memory().asked());
+        later.check(Optional.empty());
+        assertEquals(Optional.of(END), later.status().memory().asked());
+    }
+
+    @Test
     void asksSomebodyElseToRebootUntilTheActivationIsTakenBack()
             throws IOException, FlipsideException {
         Coordinator coordinator = at(NOW, RebootStrategy.SENTINEL);

@@ -83,6 +83,14 @@ final class CoordinatorThreadTest {
         assertTrue(eventuallyDead());
     }
 
+    private static boolean opens(CountDownLatch latch, Duration within) {
+        try {
+            return latch.await(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private boolean eventuallyDead() {
         long until = System.nanoTime() + SOON.toNanos();
         while (thread.alive() && System.nanoTime() < until) {
@@ -101,8 +109,7 @@ final class CoordinatorThreadTest {
                             for (int i = 0; i < 100; i++) {
                                 thread.submit(
                                         () -> {
-                                            open.await();
-                                            return null;
+                                            return opens(open, SOON);
                                         });
                             }
                         });
@@ -123,10 +130,10 @@ final class CoordinatorThreadTest {
                         () -> {
                             // Slow, and alive: it says so.
                             for (int i = 0; i < 20; i++) {
-                                goOn.await(30, TimeUnit.MILLISECONDS);
+                                opens(goOn, Duration.ofMillis(30));
                                 impatient.sign();
                             }
-                            return hang.await(1, TimeUnit.MINUTES);
+                            return opens(hang, Duration.ofMinutes(1));
                         });
         goOn.await(500, TimeUnit.MILLISECONDS);
         assertTrue(impatient.alive());

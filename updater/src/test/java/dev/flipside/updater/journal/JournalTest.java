@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class JournalTest {
@@ -64,7 +65,8 @@ final class JournalTest {
                 .withSetbacks(List.of(new Setback(TWO, REASON, NOW, true)))
                 .checked(new Checked(NOW, new Decision.Hold("2", List.of(PASSED, HELD))))
                 .failed(Optional.of(new Failed(NOW, FailureCode.NO_ROOM, "a line")))
-                .withdrawn(Optional.of("c".repeat(64)));
+                .asked(NOW.minusSeconds(1))
+                .withdrawn(Set.of("c".repeat(64)));
     }
 
     @Test
@@ -213,6 +215,65 @@ final class JournalTest {
         for (int i = 1; i < numbers.size(); i++) {
             assertEquals(numbers.get(i - 1) + 1, numbers.get(i));
         }
+    }
+
+    @Test
+    void remembersWhatTheOperatorWantsFromTheHistoryAlone() throws Exception {
+        journal.tell("pin", "ok", StrictJson.object().put("version", "1"));
+        journal.tell(
+                "pin", "ok", StrictJson.object().put("version", "2").put("until", NOW.toString()));
+        tellState(new UpdateState.Committed(TWO));
+        tellState(new UpdateState.Trial(new Target(ONE, SlotName.A, Target.Intent.ROLLBACK)));
+        tellState(new UpdateState.Committed(ONE));
+        plant("{");
+        HostState rebuilt = journal.rebuild();
+        assertEquals(Optional.of(new Pin("2", Optional.of(NOW))), rebuilt.pin());
+        assertEquals(List.of(TWO), rejected(rebuilt), "the operator went back from it");
+        tellState(new UpdateState.Trial(TARGET));
+        tellState(new UpdateState.Committed(TWO));
+        assertEquals(List.of(), rejected(journal.rebuild()), "the operator returned to it");
+        assertEquals(journal.rebuild(), journal.load());
+    }
+
+    @Test
+    void dropsNothingOfTheHistoryFromWhichAMemoryIsRebuilt() throws Exception {
+        journal.tell("pin", "ok", StrictJson.object().put("version", "2"));
+        journal.tell("hold", "ok", StrictJson.object());
+        journal.tell("raise-floor", "ok", StrictJson.object().put("floor", 7));
+        tellState(new UpdateState.RolledBack(TWO, REASON));
+        HostState before = journal.rebuild();
+        for (int i = 0; i < 500; i++) {
+            journal.tell("event", "ok", StrictJson.object().put("n", i));
+            assertTrue(folder.files().get("history.jsonl").length <= 4096, "after " + i);
+        }
+        assertEquals(before, journal.rebuild());
+        assertEquals(7, before.floor());
+        for (int i = 0; i < 500; i++) {
+            journal.tell("pin", "ok", StrictJson.object().put("version", "" + i));
+            assertTrue(folder.files().get("history.jsonl").length <= 4096, "after " + i);
+        }
+        assertEquals(Optional.of(Pin.to("499")), journal.rebuild().pin());
+    }
+
+    @Test
+    void readsTheEndOfAHistoryThatIsLargerThanItsLimitIsNow() throws Exception {
+        journal.tell("event", "ok", StrictJson.object().put("n", 1));
+        String line = new String(folder.files().get("history.jsonl"), StandardCharsets.UTF_8);
+        String newest = line.replace("\"n\":1", "\"n\":4999");
+        folder.plant(
+                "history.jsonl", (line.repeat(5000) + newest).getBytes(StandardCharsets.UTF_8));
+        assertEquals(4999, journal.history().entries().getLast().at("/details/n").asInt());
+        journal.tell("last", "ok", StrictJson.object());
+        assertTrue(folder.files().get("history.jsonl").length <= 4096);
+        assertEquals("last", journal.history().entries().getLast().path("event").asText());
+    }
+
+    private void tellState(UpdateState state) throws IOException {
+        journal.tell("state", state.name(), LifecycleJson.state(state));
+    }
+
+    private static List<ReleaseRef> rejected(HostState state) {
+        return state.setbacks().stream().filter(Setback::rejects).map(Setback::release).toList();
     }
 
     @Test

@@ -134,6 +134,16 @@ final class LifecycleTest {
     }
 
     @Test
+    void aReleaseThatIsHeldKeepsWhatIsStaged() {
+        Transition next =
+                Lifecycle.next(
+                        new UpdateState.Checking(Goal.STAGE, Optional.of(TARGET)),
+                        new UpdateEvent.Planned(
+                                new Decision.Hold("3", List.of(LifecycleTable.HELD))));
+        assertEquals(Transition.move(new UpdateState.Staged(TARGET)), next);
+    }
+
+    @Test
     void armingTheBootedSlotKeepsThePendingTargetFirst() {
         assertEquals(
                 List.of("arm-next-boot", "create-entry", "clear-trials"),

@@ -94,7 +94,7 @@ final class RebootPlannerTest {
                         RebootStrategy.WINDOW,
                         AT_NIGHT,
                         WithdrawalResponse.AT_ONCE);
-        HostFacts withdrawn = TestingHost.usual().runningWithdrawn();
+        HostFacts withdrawn = TestingHost.usual().withdrawn(LifecycleTable.OTHER);
         assertInstanceOf(
                 RebootDecision.Restart.class,
                 RebootPlanner.plan(withdrawn, PENDING, policy, CLOSED));

@@ -5,9 +5,11 @@ import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A host on which every rule passes, but for what a test changes. */
 record TestingHost(
@@ -62,12 +64,12 @@ record TestingHost(
                 room,
                 floor,
                 setbacks,
-                false,
+                Set.of(),
                 machineId);
     }
 
-    /** The channel has withdrawn what it runs. */
-    HostFacts runningWithdrawn() {
+    /** The channel has withdrawn some releases. */
+    HostFacts withdrawn(ReleaseRef... releases) {
         HostFacts host = facts();
         return new HostFacts(
                 host.product(),
@@ -82,7 +84,9 @@ record TestingHost(
                 host.room(),
                 host.floor(),
                 host.setbacks(),
-                true,
+                Arrays.stream(releases)
+                        .map(it -> it.signed().orElseThrow().manifestDigest())
+                        .collect(Collectors.toSet()),
                 host.machineId());
     }
 

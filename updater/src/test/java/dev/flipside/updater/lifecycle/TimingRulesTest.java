@@ -170,7 +170,7 @@ final class TimingRulesTest {
         assertEquals(Set.of(Rule.WINDOW), reasons(plan(wanted, window, FRIDAY)));
         assertProceeds(plan(wanted, window, OPENS));
         assertProceeds(plan(wanted, atOnce, FRIDAY));
-        HostFacts withdrawn = TestingHost.usual().runningWithdrawn();
+        HostFacts withdrawn = TestingHost.usual().withdrawn(LifecycleTable.OTHER);
         assertHeld(UpdatePlanner.planActivation(withdrawn, STAGED, window, FRIDAY), Rule.WINDOW);
         assertProceeds(UpdatePlanner.planActivation(withdrawn, STAGED, atOnce, FRIDAY));
         assertHeld(UpdatePlanner.planActivation(HOST, STAGED, atOnce, FRIDAY), Rule.WINDOW);

@@ -73,6 +73,15 @@ final class UpdatePlannerTest {
     }
 
     @Test
+    void activatesNothingThatItsChannelHasWithdrawnSinceItWasStaged() {
+        Target staged = new Target(LifecycleTable.RELEASE, SlotName.B, Intent.UPDATE);
+        assertInstanceOf(
+                Decision.Proceed.class, UpdatePlanner.planActivation(HOST, staged, FREE, NOW));
+        HostFacts host = TestingHost.usual().withdrawn(LifecycleTable.RELEASE);
+        assertHeld(UpdatePlanner.planActivation(host, staged, FREE, NOW), Rule.WITHDRAWN);
+    }
+
+    @Test
     void aHoldHoldsEverything() {
         Policy policy = TestingPolicy.held();
         assertHeld(plan(HOST, offered("2"), release("2", 'b'), policy), Rule.HOLD);

@@ -218,14 +218,24 @@ final class StagingTest {
     }
 
     @Test
-    void fetchesBlocksThatDoNotFitIntoTheLookup() throws Exception {
-        TestSlots slots = TestSlots.booted(OLD, 1);
-        StagingLimits small = new StagingLimits(600, 1 << 20, 0, 1 << 20, 1);
-        StageTally tally =
-                Staging.stage(slots.request(RELEASE, RELEASE.source()), small, standing -> {});
-        assertHolds(slots, RELEASE, "with a small lookup");
-        assertTrue(
-                tally.blocksReused() > 0 && tally.blocksFetched() > BLOCKS / 2, tally.toString());
+    void findsBlocksOfTheBootedSlotInAsManyRoundsAsASmallLookupNeeds() throws Exception {
+        StageTally atOnce = TestSlots.booted(OLD, 1).stage(RELEASE, RELEASE.source());
+        assertTrue(atOnce.blocksReused() > BLOCKS / 2, atOnce.toString());
+        for (int lookupBytes : List.of(12, 600, 6 * BLOCKS)) {
+            TestSlots slots = TestSlots.booted(OLD, 1);
+            StageTally tally = stage(slots, lookupBytes);
+            assertHolds(slots, RELEASE, "with a lookup of " + lookupBytes);
+            assertEquals(
+                    List.of(atOnce.blocksReused(), atOnce.blocksFetched()),
+                    List.of(tally.blocksReused(), tally.blocksFetched()),
+                    "with a lookup of " + lookupBytes);
+        }
+        assertEquals(0, stage(TestSlots.booted(OLD, 1), 0).blocksReused());
+    }
+
+    private static StageTally stage(TestSlots slots, int lookupBytes) throws Exception {
+        StagingLimits small = new StagingLimits(lookupBytes, 1 << 20, 64 << 10, 1 << 20, 1);
+        return Staging.stage(slots.request(RELEASE, RELEASE.source()), small, standing -> {});
     }
 
     @Test

@@ -121,6 +121,11 @@ final class TestRelease {
         return RepositoryLayout.blob(sha256(tree));
     }
 
+    /** Where a repository has the pack. */
+    String packPath() {
+        return RepositoryLayout.blob(sha256(pack));
+    }
+
     /** A repository that has the artifacts. */
     FakeSource source() {
         return source(tree, pack, index);
@@ -130,7 +135,7 @@ final class TestRelease {
     FakeSource source(byte[] otherTree, byte[] otherPack, byte[] otherIndex) {
         FakeSource source = new FakeSource();
         source.put(treePath(), otherTree);
-        source.put(RepositoryLayout.blob(sha256(pack)), otherPack);
+        source.put(packPath(), otherPack);
         source.put(RepositoryLayout.blob(sha256(index)), otherIndex);
         return source;
     }

@@ -91,6 +91,24 @@ final class HttpSourceTest extends ServedFile {
     }
 
     @Test
+    void takesAnAnswerThatIsWholeWhenTheConnectionEndsRightBehindIt() throws Exception {
+        try (var server =
+                        ScriptedServer.start(
+                                (r, out) -> {
+                                    ScriptedServer.serveWell(file, r, out);
+                                    return false;
+                                });
+                HttpSource source = open(server)) {
+            int answers = 300;
+            for (int i = 1; i <= answers; i++) {
+                int length = i * (file.length / answers);
+                assertArrayEquals(Arrays.copyOf(file, length), range(source, 0, length));
+            }
+            assertEquals(answers, server.requests().size());
+        }
+    }
+
+    @Test
     void triesAgainWithWaitsThatDoubleAndGivesUp() throws Exception {
         try (var server = ScriptedServer.start((r, out) -> status(out, 503));
                 HttpSource source = open(server)) {

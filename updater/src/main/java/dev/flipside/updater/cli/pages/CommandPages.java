@@ -1,7 +1,8 @@
 package dev.flipside.updater.cli.pages;
 
 import dev.flipside.platform.OutputFile;
-import dev.flipside.updater.cli.Flipctl;
+import dev.flipside.updater.cli.Command;
+import dev.flipside.updater.cli.Commands;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import picocli.AutoComplete;
-import picocli.CommandLine;
 
 /**
  * Writes the manual page and the completions of {@code flipctl} from its own commands. Argument:
@@ -43,12 +42,10 @@ public final class CommandPages {
 
     /** The text of each page, by its path below {@code /usr/share}. */
     static Map<String, String> pages() {
-        CommandWords flipctl = new CommandWords(Flipctl.model());
+        Command flipctl = Commands.FLIPCTL;
         TreeMap<String, String> pages = new TreeMap<>();
         pages.put("man/man1/flipctl.1", ManualPage.of(flipctl));
-        pages.put(
-                "bash-completion/completions/flipctl",
-                AutoComplete.bash(flipctl.name(), new CommandLine(Flipctl.model())));
+        pages.put("bash-completion/completions/flipctl", BashCompletion.of(flipctl));
         pages.put("zsh/site-functions/_flipctl", ZshCompletion.of(flipctl));
         pages.put("fish/vendor_completions.d/flipctl.fish", FishCompletion.of(flipctl));
         return pages;

@@ -1,5 +1,6 @@
 package dev.flipside.updater.cli.pages;
 
+import dev.flipside.updater.cli.Command;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -12,7 +13,7 @@ final class FishCompletion {
         this.program = program;
     }
 
-    static String of(CommandWords command) {
+    static String of(Command command) {
         FishCompletion completion = new FishCompletion(command.name());
         completion.complete("-f");
         command.options().forEach(option -> completion.option("", option));
@@ -24,31 +25,30 @@ final class FishCompletion {
      * @param above the condition under which the words so far have led to the command; empty for
      *     the program itself
      */
-    private void commands(CommandWords command, String above) {
-        List<CommandWords> below = command.below();
-        String names = below.stream().map(CommandWords::name).collect(Collectors.joining(" "));
+    private void commands(Command command, String above) {
+        List<Command> below = command.below();
+        String names = below.stream().map(Command::name).collect(Collectors.joining(" "));
         String open =
                 above.isEmpty()
                         ? "not __fish_seen_subcommand_from " + names
                         : above + "; and not __fish_seen_subcommand_from " + names;
-        for (CommandWords each : below) {
+        for (Command each : below) {
             complete(
                     "-n %s -a %s -d %s"
                             .formatted(
                                     quoted(open), quoted(each.name()), quoted(each.description())));
         }
-        for (CommandWords each : below) {
+        for (Command each : below) {
             String here = "__fish_seen_subcommand_from " + each.name();
             String chosen = above.isEmpty() ? here : above + "; and " + here;
-            each.ownOptions(command)
-                    .forEach(option -> option("-n " + quoted(chosen) + " ", option));
+            each.ownOptions().forEach(option -> option("-n " + quoted(chosen) + " ", option));
             if (!each.below().isEmpty()) {
                 commands(each, chosen);
             }
         }
     }
 
-    private void option(String condition, CommandWords.Option option) {
+    private void option(String condition, Command.Option option) {
         complete(
                 condition
                         + option.letter().map(letter -> "-s " + letter + " ").orElse("")

@@ -1,6 +1,7 @@
 package dev.flipside.updater.cli.pages;
 
 import dev.flipside.failure.FailureGroup;
+import dev.flipside.updater.cli.Command;
 
 /** A command as a manual page, in the macros of man(7). */
 final class ManualPage {
@@ -8,7 +9,7 @@ final class ManualPage {
 
     private ManualPage() {}
 
-    static String of(CommandWords command) {
+    static String of(Command command) {
         ManualPage page = new ManualPage();
         page.macro("TH " + command.name().toUpperCase(java.util.Locale.ROOT) + " 1 \"\" Flipside");
         page.macro("SH NAME");
@@ -27,20 +28,20 @@ final class ManualPage {
         return page.text.toString();
     }
 
-    private void commands(CommandWords above, String prefix) {
-        for (CommandWords command : above.below()) {
+    private void commands(Command above, String prefix) {
+        for (Command command : above.below()) {
             if (command.below().isEmpty()) {
-                command(command, prefix, above);
+                command(command, prefix);
             } else {
                 commands(command, prefix + command.name() + " ");
             }
         }
     }
 
-    private void command(CommandWords command, String prefix, CommandWords above) {
+    private void command(Command command, String prefix) {
         StringBuilder head = new StringBuilder("\\fB" + escaped(prefix + command.name()) + "\\fR");
-        command.positionals()
-                .forEach(
+        command.positional()
+                .ifPresent(
                         positional ->
                                 head.append(" \\fI")
                                         .append(escaped(positional.synopsis()))
@@ -48,14 +49,14 @@ final class ManualPage {
         macro("TP");
         plain(head.toString());
         plain(escaped(command.description()));
-        if (!command.ownOptions(above).isEmpty()) {
+        if (!command.ownOptions().isEmpty()) {
             macro("RS");
-            command.ownOptions(above).forEach(this::option);
+            command.ownOptions().forEach(this::option);
             macro("RE");
         }
     }
 
-    private void option(CommandWords.Option option) {
+    private void option(Command.Option option) {
         macro("TP");
         plain(
                 option.letter().map(letter -> "\\fB\\-" + letter + "\\fR, ").orElse("")

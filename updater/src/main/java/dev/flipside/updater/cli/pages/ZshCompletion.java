@@ -1,5 +1,6 @@
 package dev.flipside.updater.cli.pages;
 
+import dev.flipside.updater.cli.Command;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +10,7 @@ final class ZshCompletion {
 
     private ZshCompletion() {}
 
-    static String of(CommandWords command) {
+    static String of(Command command) {
         ZshCompletion completion = new ZshCompletion();
         completion.text.append("#compdef ").append(command.name()).append('\n');
         completion.function(command, "_" + command.name());
@@ -18,13 +19,13 @@ final class ZshCompletion {
     }
 
     /** One function for each command; those of the commands below come first. */
-    private void function(CommandWords command, String name) {
+    private void function(Command command, String name) {
         command.below().forEach(below -> function(below, name + "_" + below.name()));
         text.append(name).append("() {\n");
         List<String> arguments = new ArrayList<>();
         command.options().forEach(option -> arguments.add(specification(option)));
-        command.positionals()
-                .forEach(
+        command.positional()
+                .ifPresent(
                         positional ->
                                 arguments.add("':%s: '".formatted(quoted(positional.label()))));
         if (command.below().isEmpty()) {
@@ -59,7 +60,7 @@ final class ZshCompletion {
         text.append("    esac ;;\n  esac\n}\n");
     }
 
-    private static String specification(CommandWords.Option option) {
+    private static String specification(Command.Option option) {
         String description = "[" + quoted(option.description()) + "]";
         String value =
                 option.value()

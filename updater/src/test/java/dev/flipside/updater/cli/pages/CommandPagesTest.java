@@ -3,7 +3,8 @@ package dev.flipside.updater.cli.pages;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.flipside.updater.cli.Flipctl;
+import dev.flipside.updater.cli.Command;
+import dev.flipside.updater.cli.Commands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class CommandPagesTest {
     @ValueSource(strings = {MANUAL, ZSH, FISH, BASH})
     void everyPageHasEveryCommandAndOption(String page) {
         String text = pages.get(page).replace("\\-", "-");
-        List<String> words = words(new CommandWords(Flipctl.model()));
+        List<String> words = words(Commands.FLIPCTL);
         assertTrue(words.size() > 20, () -> "few words: " + words);
         for (String word : words) {
             assertTrue(
@@ -43,7 +44,7 @@ final class CommandPagesTest {
     @ValueSource(strings = {MANUAL, ZSH, FISH})
     void everyPageSaysWhatTheCommandsDo(String page) {
         String text = pages.get(page).replace("\\-", "-").replace("\\:", ":");
-        for (CommandWords command : new CommandWords(Flipctl.model()).below()) {
+        for (Command command : Commands.FLIPCTL.below()) {
             if (command.below().isEmpty()) {
                 assertTrue(text.contains(command.description()), () -> command.name() + page);
             }
@@ -66,10 +67,10 @@ final class CommandPagesTest {
                         line -> assertTrue(macros.contains(line.substring(1).split(" ")[0]), line));
     }
 
-    private static List<String> words(CommandWords command) {
+    private static List<String> words(Command command) {
         List<String> words = new ArrayList<>();
         command.options().forEach(option -> words.add(option.name()));
-        for (CommandWords below : command.below()) {
+        for (Command below : command.below()) {
             words.add(below.name());
             words.addAll(words(below));
         }
