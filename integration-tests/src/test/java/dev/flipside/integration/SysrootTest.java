@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.ZstdOutputStream;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What {@code updater/sysroot} makes to be laid over a root file system, and systemd on its units.
@@ -78,6 +80,7 @@ class SysrootTest {
                         "flipsided.service",
                         "flipside-health.service",
                         "flipside-give-up.service",
+                        "flipside-grow.service",
                         "boot-complete.target",
                         "local-fs.target")) {
             Path file = root.resolve("usr/lib/systemd/system").resolve(unit);
@@ -97,7 +100,11 @@ class SysrootTest {
         // Masked units lead out of the folder, which JUnit warns about when it removes it.
         Tools.find("find").check(systemd, "-lname", "/dev/null", "-delete");
         for (String program :
-                List.of("usr/bin/flipctl", "usr/lib/flipside/runtime/bin/java", "bin/sh")) {
+                List.of(
+                        "usr/bin/flipctl",
+                        "usr/lib/flipside/wants-growth",
+                        "usr/lib/flipside/runtime/bin/java",
+                        "bin/sh")) {
             Path copy = root.resolve(program);
             Files.createDirectories(copy.getParent());
             Path original =

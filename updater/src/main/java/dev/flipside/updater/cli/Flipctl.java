@@ -3,16 +3,18 @@ package dev.flipside.updater.cli;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.stream.Stream;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The command {@code flipctl}: what an operator does with a host.
@@ -117,6 +119,7 @@ public final class Flipctl {
                                 Health.TRIAL,
                                 "Judge this boot: write the outcome down, and mark it bad if it"
                                         + " is.")),
+                Command.of("grow", "Give the host all of a disk that has grown.", Grow::run),
                 Command.of("verify", "Read both slots and check every block.", Verify::run),
                 Command.group(
                         "config",

@@ -2,6 +2,7 @@ package dev.flipside.updater.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -13,7 +14,9 @@ import dev.flipside.updater.health.HealthResult;
 import dev.flipside.updater.health.RootView;
 import dev.flipside.updater.health.Trial;
 import dev.flipside.updater.health.Verdict;
+import dev.flipside.updater.lifecycle.BootReview.OtherEntry;
 import dev.flipside.updater.wiring.HostRuntime;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +61,14 @@ final class Health {
                         observation.system().sequence().orElseThrow(),
                         observation.system().bootId(),
                         observation.bootedRootHash());
-        return host.trial().judge(subject, root, config.health().folders());
+        return host.trial().judge(subject, root, config.health().folders(), ofHost(observation));
+    }
+
+    private static List<HealthResult> ofHost(Observation observation) {
+        OtherEntry other = observation.esp().otherEntry(observation.layout().booted().other());
+        return HealthResult.ofVar(observation.system().varInMemory(), other == OtherEntry.BOOTABLE)
+                .stream()
+                .toList();
     }
 
     private static void show(Invocation invocation, Verdict verdict) throws FlipsideException {

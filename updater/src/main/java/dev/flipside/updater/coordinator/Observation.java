@@ -14,6 +14,7 @@ import dev.flipside.updater.lifecycle.HostFacts;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
 import dev.flipside.updater.lifecycle.ReleaseRef;
+
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -42,6 +43,7 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
                 esp.foreign(),
                 esp.defaultEntry().or(system::defaultEntry),
                 layout.backupTableAtEnd(),
+                system.varInMemory(),
                 room,
                 remembered.floor(),
                 remembered.setbacks(),

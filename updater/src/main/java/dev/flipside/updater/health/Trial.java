@@ -3,8 +3,10 @@ package dev.flipside.updater.health;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.health.TrialRecord.Outcome;
+
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -40,11 +42,24 @@ public final class Trial {
         }
     }
 
-    /** Loads and runs the checks of the release that was booted, and decides. */
+    /** As {@link #judge(Subject, RootView, List, List)}, where nothing is known before. */
     public Verdict judge(Subject subject, RootView root, List<String> folders)
             throws IOException, FlipsideException {
+        return judge(subject, root, folders, List.of());
+    }
+
+    /**
+     * Loads and runs the checks of the release that was booted, and decides.
+     *
+     * @param known what the host itself has found
+     */
+    public Verdict judge(
+            Subject subject, RootView root, List<String> folders, List<HealthResult> known)
+            throws IOException, FlipsideException {
         write(subject, Outcome.STARTED, List.of());
-        Verdict verdict = new Verdict(HealthChecks.load(root, folders).run(root));
+        List<HealthResult> results = new ArrayList<>(known);
+        results.addAll(HealthChecks.load(root, folders).run(root));
+        Verdict verdict = new Verdict(results);
         if (verdict.healthy()) {
             write(subject, Outcome.PASSED, List.of());
         } else {

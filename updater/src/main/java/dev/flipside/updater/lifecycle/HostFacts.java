@@ -3,6 +3,7 @@ package dev.flipside.updater.lifecycle;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
+
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Set;
  *     entries without tries left
  * @param foreignEntries what is in the boot menu and not ours
  * @param backupTableAtEnd whether the second partition table is in the last sector
+ * @param temporaryState whether what the host remembers is gone after the next boot
  * @param floor the security floor; 0 until a commit has raised it
  * @param runsWithdrawn whether the channel has withdrawn the release that runs, when it was asked
  *     last
@@ -30,6 +32,7 @@ public record HostFacts(
         List<String> foreignEntries,
         Optional<String> loaderDefault,
         boolean backupTableAtEnd,
+        boolean temporaryState,
         Room room,
         int floor,
         List<Setback> setbacks,

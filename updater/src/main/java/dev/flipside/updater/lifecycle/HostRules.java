@@ -4,6 +4,7 @@ import static dev.flipside.updater.lifecycle.RuleResult.result;
 
 import dev.flipside.release.ReleaseManifest;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
+
 import java.util.List;
 
 /** The rules that ask whether the host is in a state to be updated, and has room. */
@@ -42,7 +43,13 @@ final class HostRules {
                         host.backupTableAtEnd(),
                         "the second partition table in the last sector",
                         host.backupTableAtEnd() ? "it is there" : "it is elsewhere, or damaged",
-                        "move it there, as 'sgdisk -e' does"));
+                        "move it there: 'flipctl grow'"),
+                result(
+                        Rule.TEMPORARY_STATE,
+                        !host.temporaryState(),
+                        "a /var that stays",
+                        host.temporaryState() ? "a temporary one, in memory" : "one that stays",
+                        "mend the file system of the partition 'var', and reboot"));
     }
 
     static List<RuleResult> ofRoom(HostFacts host, Candidate.Found candidate) {

@@ -30,6 +30,7 @@ import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.BootedSystem.PartitionExtent;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostLayout;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -64,7 +65,8 @@ public final class SmallHost {
                     OptionalLong.empty(),
                     false,
                     Optional.empty(),
-                    Optional.empty());
+                    Optional.empty(),
+                    false);
     private boolean blesses = true;
     private int boots;
 
@@ -199,7 +201,8 @@ public final class SmallHost {
                         sequence,
                         counted,
                         Optional.empty(),
-                        Optional.empty());
+                        Optional.empty(),
+                        false);
         boolean healthy = true;
         if (counted) {
             BootControl boot = new BootControl(esp);

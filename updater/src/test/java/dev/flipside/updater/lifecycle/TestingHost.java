@@ -5,6 +5,7 @@ import dev.flipside.release.Architecture;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.HostFacts.SlotFacts;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -59,6 +60,7 @@ record TestingHost(
                 foreign,
                 loaderDefault,
                 atEnd,
+                false,
                 room,
                 floor,
                 setbacks,
@@ -68,7 +70,15 @@ record TestingHost(
 
     /** The channel has withdrawn what it runs. */
     HostFacts runningWithdrawn() {
-        HostFacts host = facts();
+        return with(facts(), false, true);
+    }
+
+    /** Its {@code /var} could not be mounted. */
+    HostFacts withTemporaryState() {
+        return with(facts(), true, false);
+    }
+
+    private static HostFacts with(HostFacts host, boolean temporary, boolean withdrawn) {
         return new HostFacts(
                 host.product(),
                 host.architecture(),
@@ -79,10 +89,11 @@ record TestingHost(
                 host.foreignEntries(),
                 host.loaderDefault(),
                 host.backupTableAtEnd(),
+                temporary,
                 host.room(),
                 host.floor(),
                 host.setbacks(),
-                true,
+                withdrawn,
                 host.machineId());
     }
 

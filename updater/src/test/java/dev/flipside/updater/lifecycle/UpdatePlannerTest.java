@@ -11,11 +11,13 @@ import dev.flipside.release.ReleaseManifest.Artifact;
 import dev.flipside.release.ReleaseManifest.Usage;
 import dev.flipside.updater.lifecycle.HostFacts.Room;
 import dev.flipside.updater.lifecycle.Target.Intent;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 final class UpdatePlannerTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
@@ -54,6 +56,7 @@ final class UpdatePlannerTest {
                         Rule.NOT_COMMITTED,
                         Rule.FOREIGN_BOOT_ENTRY,
                         Rule.DISK_NOT_GROWN,
+                        Rule.TEMPORARY_STATE,
                         Rule.NO_SLOT_ROOM,
                         Rule.NO_ESP_ROOM,
                         Rule.NO_STATE_ROOM),
@@ -169,6 +172,12 @@ final class UpdatePlannerTest {
     void holdsOnADiskThatHasGrown() {
         HostFacts host = TestingHost.usual().grown().facts();
         assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.DISK_NOT_GROWN);
+    }
+
+    @Test
+    void holdsWhileVarIsATemporaryOne() {
+        HostFacts host = TestingHost.usual().withTemporaryState();
+        assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.TEMPORARY_STATE);
     }
 
     @Test
