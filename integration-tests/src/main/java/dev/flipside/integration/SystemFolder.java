@@ -113,11 +113,16 @@ final class SystemFolder {
 
     private static String mountInfo(Usage usage) {
         return switch (usage) {
-            case ROOT -> "21 1 254:0 / / ro,relatime shared:1 - erofs /dev/mapper/root ro\n";
+            case ROOT ->
+                    """
+                    21 1 254:0 / / ro,relatime shared:1 - erofs /dev/mapper/root ro
+                    23 21 252:6 / /var rw,relatime shared:3 - ext4 /dev/vda6 rw
+                    """;
             case USR ->
                     """
                     21 1 0:25 / / rw,relatime shared:1 - tmpfs tmpfs rw
                     22 21 254:0 / /usr ro,relatime shared:2 - erofs /dev/mapper/usr ro
+                    23 21 252:6 / /var rw,relatime shared:3 - ext4 /dev/vda6 rw
                     """;
         };
     }

@@ -8,11 +8,22 @@ final class LoopDevice implements AutoCloseable {
     private final Path path;
 
     LoopDevice(Path file, int sectorSizeBytes) {
-        this.path =
-                Path.of(
+        this(Tools.find("losetup").check("-b", sectorSizeBytes, "-f", "--show", file));
+    }
+
+    private LoopDevice(String path) {
+        this.path = Path.of(path.strip());
+    }
+
+    /** A disk whose partitions are devices, too. */
+    static LoopDevice withPartitions(Path file, int sectorSizeBytes) {
+        LoopDevice device =
+                new LoopDevice(
                         Tools.find("losetup")
-                                .check("-b", sectorSizeBytes, "-f", "--show", file)
-                                .strip());
+                                .check("-P", "-b", sectorSizeBytes, "-f", "--show", file));
+        // Not every kernel here knows GPT.
+        Tools.find("partx").check("--update", device.path());
+        return device;
     }
 
     Path path() {

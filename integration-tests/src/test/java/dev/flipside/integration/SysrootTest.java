@@ -75,6 +75,7 @@ class SysrootTest {
                         "flipsided.service",
                         "flipside-health.service",
                         "flipside-give-up.service",
+                        "flipside-grow.service",
                         "boot-complete.target",
                         "local-fs.target")) {
             Path file = root.resolve("usr/lib/systemd/system").resolve(unit);
@@ -94,7 +95,11 @@ class SysrootTest {
         // Masked units lead out of the folder, which JUnit warns about when it removes it.
         Tools.find("find").check(systemd, "-lname", "/dev/null", "-delete");
         for (String program :
-                List.of("usr/bin/flipctl", "usr/lib/flipside/runtime/bin/java", "bin/sh")) {
+                List.of(
+                        "usr/bin/flipctl",
+                        "usr/lib/flipside/wants-growth",
+                        "usr/lib/flipside/runtime/bin/java",
+                        "bin/sh")) {
             Path copy = root.resolve(program);
             Files.createDirectories(copy.getParent());
             Path original =

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 public final class KernelBlockDevices {
     private static final int MAX_ATTRIBUTE_BYTES = 4096;
 
+    /** sysfs counts in these whatever the disk's sectors are. */
+    private static final long UNIT_BYTES = 512;
+
     private final Path sysClassBlock;
 
     /**
@@ -46,6 +49,21 @@ public final class KernelBlockDevices {
                             null,
                             "expected a sector size of 512 or 4096, found " + text);
         };
+    }
+
+    /** What mount tables call a device: {@code MAJOR:MINOR}. */
+    public String number(Path device) throws IOException {
+        return attribute(folderOf(device).resolve("dev"));
+    }
+
+    /** The size of a disk or a partition. */
+    public long sizeBytes(Path device) throws IOException {
+        String text = attribute(folderOf(device).resolve("size"));
+        if (!text.matches("[0-9]{1,15}")) {
+            throw new FileSystemException(
+                    device.toString(), null, "expected a size in sectors, found " + text);
+        }
+        return Long.parseLong(text) * UNIT_BYTES;
     }
 
     /**

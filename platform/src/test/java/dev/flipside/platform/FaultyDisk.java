@@ -52,7 +52,12 @@ public final class FaultyDisk implements BlockDevice {
 
     /** A disk of its own with what this one has on its medium, on a steady line. */
     public FaultyDisk copy(long seed) {
-        FaultyDisk copy = new FaultyDisk(sizeBytes, sectorSizeBytes, seed);
+        return grown(sizeBytes, seed);
+    }
+
+    /** The same, and the disk is longer, as a cloud makes it. */
+    public FaultyDisk grown(long newSizeBytes, long seed) {
+        FaultyDisk copy = new FaultyDisk(newSizeBytes, sectorSizeBytes, seed);
         medium.forEach((sector, bytes) -> copy.medium.put(sector, bytes.clone()));
         return copy;
     }

@@ -136,9 +136,15 @@ public record DiskLayout(
                         esp.getFirst(),
                         new Slot(SlotName.A, data.getFirst(), hash.getFirst()),
                         new Slot(SlotName.B, data.getLast(), hash.getLast()),
-                        ofType(gpt, PartitionTypes.LINUX_DATA).stream()
-                                .filter(partition -> partition.name().equals(VAR_LABEL))
-                                .findFirst()));
+                        gpt.partitions().stream()
+                                .filter(DiskLayout::isVar)
+                                .min(Comparator.comparingLong(Partition::firstLba))));
+    }
+
+    /** Whether a partition is for the host's own data, by its type and its label. */
+    static boolean isVar(Partition partition) {
+        return partition.type().equals(PartitionTypes.LINUX_DATA)
+                && partition.name().equals(VAR_LABEL);
     }
 
     private static List<Partition> ofType(Gpt gpt, UUID type) {

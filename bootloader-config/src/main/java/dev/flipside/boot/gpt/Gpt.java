@@ -90,6 +90,26 @@ public record Gpt(
                 newPartitions);
     }
 
+    /**
+     * The same partitions on a disk that has grown: the backup is at its new end, and what is
+     * before that can be used.
+     */
+    public Gpt onDiskOf(long newSectors) {
+        if (newSectors < sectors) {
+            throw new IllegalArgumentException(
+                    "a disk of %d sectors that shrinks to %d".formatted(sectors, newSectors));
+        }
+        long entrySectors = GptHeader.sectorsOf(entryCount, sectorSizeBytes);
+        return new Gpt(
+                diskGuid,
+                sectorSizeBytes,
+                newSectors,
+                firstUsableLba,
+                newSectors - 2 - entrySectors,
+                entryCount,
+                partitions);
+    }
+
     /** The same table, in which each of these takes the place of the partition with its number. */
     public Gpt replacing(List<Partition> replacements) {
         List<Partition> result = new ArrayList<>(partitions);
@@ -116,6 +136,21 @@ public record Gpt(
         checkFits(device);
         writeCopy(device, primaryHeader());
         device.flush();
+    }
+
+    /**
+     * Has a protective MBR speak of the whole disk (UEFI 2.10, 5.2.3). Its boot code stays, and an
+     * MBR of another kind stays as it is.
+     */
+    public void stretchProtectiveMbr(BlockDevice device) throws IOException {
+        checkFits(device);
+        ByteBuffer mbr = ByteBuffer.allocate(sectorSizeBytes);
+        device.read(mbr, 0);
+        Optional<ByteBuffer> stretched = ProtectiveMbr.stretched(mbr.rewind(), sectors);
+        if (stretched.isPresent()) {
+            device.write(stretched.get(), 0);
+            device.flush();
+        }
     }
 
     /** As {@link #write}, on a new disk: after the protective MBR (UEFI 2.10, 5.2.3). */

@@ -60,6 +60,35 @@ public record Partition(
         return sectors() * sectorSizeBytes;
     }
 
+    /** Whether {@link #NO_AUTO} is set. */
+    public boolean noAuto() {
+        return (attributes & NO_AUTO) != 0;
+    }
+
+    /** Whether {@link #GROW_FILE_SYSTEM} is set. */
+    public boolean growsFileSystem() {
+        return (attributes & GROW_FILE_SYSTEM) != 0;
+    }
+
+    /** The same partition, whose file system is to grow. */
+    public Partition toBeFilled() {
+        return attributed(attributes | GROW_FILE_SYSTEM);
+    }
+
+    /** The same partition, with a file system of its size. */
+    public Partition filled() {
+        return attributed(attributes & ~(NO_AUTO | GROW_FILE_SYSTEM));
+    }
+
+    private Partition attributed(long newAttributes) {
+        return new Partition(number, type, uuid, name, firstLba, lastLba, newAttributes);
+    }
+
+    /** The same partition with another end. */
+    public Partition upTo(long newLastLba) {
+        return new Partition(number, type, uuid, name, firstLba, newLastLba, attributes);
+    }
+
     /** The same place under another name and UUID. */
     public Partition identified(UUID newUuid, String newName) {
         return new Partition(number, type, newUuid, newName, firstLba, lastLba, attributes);

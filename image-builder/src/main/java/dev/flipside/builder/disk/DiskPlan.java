@@ -86,7 +86,7 @@ final class DiskPlan {
                 SlotIdentity.empty(
                         identifiers.uuid(Purpose.SLOT_B_DATA_GUID),
                         identifiers.uuid(Purpose.SLOT_B_HASH_GUID));
-        add(PartitionTypes.ESP, Purpose.ESP_GUID, "esp", sizes.espBytes());
+        add(PartitionTypes.ESP, Purpose.ESP_GUID, "esp", sizes.espBytes(), 0);
         addSlot(full, Purpose.SLOT_A_SIGNATURE_GUID);
         addSlot(empty, Purpose.SLOT_B_SIGNATURE_GUID);
         Gpt gpt =
@@ -99,7 +99,8 @@ final class DiskPlan {
                 PartitionTypes.LINUX_DATA,
                 Purpose.VAR_GUID,
                 DiskLayout.VAR_LABEL,
-                sizes.varBytes().orElse(end - nextBytes));
+                sizes.varBytes().orElse(end - nextBytes),
+                Partition.NO_AUTO);
         return DiskLayout.find(gpt.withPartitions(partitions));
     }
 
@@ -118,8 +119,8 @@ final class DiskPlan {
         }
     }
 
-    private void add(UUID type, Purpose uuid, String name, long sizeBytes) {
-        add(type, identifiers.uuid(uuid), name, sizeBytes, 0);
+    private void add(UUID type, Purpose uuid, String name, long sizeBytes, long attributes) {
+        add(type, identifiers.uuid(uuid), name, sizeBytes, attributes);
     }
 
     private void add(UUID type, UUID uuid, String name, long sizeBytes, long attributes) {

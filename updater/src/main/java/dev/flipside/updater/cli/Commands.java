@@ -59,6 +59,7 @@ public final class Commands {
                                             Health.TRIAL,
                                             "Judge this boot: write the outcome down, and mark it"
                                                     + " bad if it is.")),
+                            Command.of("grow", "Give the host all of a disk that has grown."),
                             Command.of("verify", "Read both slots and check every block."),
                             Command.group(
                                     "config",

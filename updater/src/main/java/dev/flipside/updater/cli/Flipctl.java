@@ -60,6 +60,7 @@ public final class Flipctl {
             case "flipctl why" -> Asking.why(invocation);
             case "flipctl history" -> Asking.history(invocation);
             case "flipctl health" -> Health.run(invocation);
+            case "flipctl grow" -> Grow.run(invocation);
             case "flipctl verify" -> Verify.run(invocation);
             case "flipctl config check" -> Configuration.check(invocation);
             case "flipctl config show" -> Configuration.show(invocation);

@@ -14,6 +14,7 @@ import dev.flipside.updater.health.Surroundings;
 import dev.flipside.updater.health.Trial;
 import dev.flipside.updater.health.TrialTerms;
 import dev.flipside.updater.health.Verdict;
+import dev.flipside.updater.lifecycle.BootReview.OtherEntry;
 import dev.flipside.updater.wiring.HostRuntime;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -66,7 +67,15 @@ final class Health {
                         subject,
                         host.surroundings(),
                         new TrialTerms(health.folders(), health.deadline(), health.soak()),
-                        Pace.ofThisMachine());
+                        Pace.ofThisMachine(),
+                        ofHost(observation));
+    }
+
+    private static List<HealthResult> ofHost(Observation observation) {
+        OtherEntry other = observation.esp().otherEntry(observation.layout().booted().other());
+        return HealthResult.ofVar(observation.system().varInMemory(), other == OtherEntry.BOOTABLE)
+                .stream()
+                .toList();
     }
 
     private static void show(Invocation invocation, Verdict verdict) throws FlipsideException {

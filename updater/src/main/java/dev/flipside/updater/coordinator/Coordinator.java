@@ -304,7 +304,8 @@ public final class Coordinator {
     private Optional<UpdateEvent> bootEvent(Observation observation) throws IOException {
         return BootReview.event(
                 memory().state(),
-                observation.review(memory(), new Evidence(effects, journal()).of(memory(), observation)));
+                observation.review(
+                        memory(), new Evidence(effects, journal()).of(memory(), observation)));
     }
 
     private Decision decide(Goal goal, Optional<String> version)

@@ -40,6 +40,7 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
                 esp.foreign(),
                 esp.defaultEntry().or(system::defaultEntry),
                 layout.backupTableAtEnd(),
+                system.varInMemory(),
                 room,
                 remembered.floor(),
                 remembered.setbacks(),

@@ -1,6 +1,7 @@
 package dev.flipside.updater.health;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What one check found.
@@ -38,6 +39,28 @@ public record HealthResult(String name, Finding finding, String evidence) {
 
     public boolean failed() {
         return finding == Finding.FAILED;
+    }
+
+    /**
+     * On a {@code /var} that could not be mounted: the other slot is asked, which may be able to,
+     * and the only release that boots is kept.
+     *
+     * @param inMemory whether {@code /var} is a temporary one
+     * @param otherCanBoot whether an entry of the other slot has tries left, or needs none
+     */
+    public static Optional<HealthResult> ofVar(boolean inMemory, boolean otherCanBoot) {
+        if (!inMemory) {
+            return Optional.empty();
+        }
+        String found = "expected a /var that stays, found a temporary one, in memory; ";
+        return Optional.of(
+                new HealthResult(
+                        "/var",
+                        otherCanBoot ? Finding.FAILED : Finding.INDETERMINATE,
+                        found
+                                + (otherCanBoot
+                                        ? "the other slot may mount it"
+                                        : "no other slot can boot")));
     }
 
     /** One line for people. */

@@ -4,9 +4,11 @@ import dev.flipside.updater.health.HealthResult.Finding;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Waits until all checks have passed, and then for as long as they must stay so: a service that
@@ -18,11 +20,16 @@ final class Soak {
     private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
 
     private final List<HealthCheck> checks;
+    private final List<HealthResult> known;
     private final Surroundings machine;
     private final Pace pace;
 
-    Soak(List<HealthCheck> checks, Surroundings machine, Pace pace) {
+    /**
+     * @param known what the host itself has found, and no waiting changes
+     */
+    Soak(List<HealthCheck> checks, List<HealthResult> known, Surroundings machine, Pace pace) {
         this.checks = checks;
+        this.known = List.copyOf(known);
         this.machine = machine;
         this.pace = pace;
     }
@@ -42,7 +49,7 @@ final class Soak {
                     results.put(check, check.run(machine));
                 }
             }
-            Verdict verdict = new Verdict(List.copyOf(results.values()));
+            Verdict verdict = withKnown(results.values());
             Duration left = deadline.minus(pace.elapsed());
             if (verdict.healthy() || isHopeless(results) || left.compareTo(Duration.ZERO) <= 0) {
                 return verdict;
@@ -52,12 +59,17 @@ final class Soak {
     }
 
     /** What cannot be understood does not become clear by waiting. */
-    private static boolean isHopeless(Map<HealthCheck, HealthResult> results) {
-        return results.entrySet().stream()
-                .anyMatch(
-                        it ->
-                                it.getKey() instanceof HealthCheck.Unreadable
-                                        && it.getValue().failed());
+    private boolean isHopeless(Map<HealthCheck, HealthResult> results) {
+        return known.stream().anyMatch(HealthResult::failed)
+                || results.entrySet().stream()
+                        .anyMatch(
+                                it ->
+                                        it.getKey() instanceof HealthCheck.Unreadable
+                                                && it.getValue().failed());
+    }
+
+    private Verdict withKnown(Collection<HealthResult> results) {
+        return new Verdict(Stream.concat(known.stream(), results.stream()).toList());
     }
 
     private Verdict soaked(Verdict ready, Duration soak) throws IOException {
@@ -76,7 +88,7 @@ final class Soak {
                                     results.add(startedAgain(unit, count));
                                 }
                             });
-            verdict = new Verdict(results);
+            verdict = withKnown(results);
         }
         return verdict;
     }

@@ -40,12 +40,27 @@ public final class Trial {
         }
     }
 
-    /** Loads and runs the checks of the release that was booted, and decides. */
+    /** As {@link #judge(Subject, Surroundings, TrialTerms, Pace, List)}, with nothing known. */
     public Verdict judge(Subject subject, Surroundings machine, TrialTerms terms, Pace pace)
+            throws IOException, FlipsideException {
+        return judge(subject, machine, terms, pace, List.of());
+    }
+
+    /**
+     * Loads and runs the checks of the release that was booted, and decides.
+     *
+     * @param known what the host itself has found
+     */
+    public Verdict judge(
+            Subject subject,
+            Surroundings machine,
+            TrialTerms terms,
+            Pace pace,
+            List<HealthResult> known)
             throws IOException, FlipsideException {
         write(subject, Outcome.STARTED, List.of());
         List<HealthCheck> checks = HealthChecks.load(machine.root(), terms.folders()).checks();
-        Verdict verdict = new Soak(checks, machine, pace).judge(terms);
+        Verdict verdict = new Soak(checks, known, machine, pace).judge(terms);
         if (verdict.healthy()) {
             write(subject, Outcome.PASSED, List.of());
         } else {

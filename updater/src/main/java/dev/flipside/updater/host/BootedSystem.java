@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  * @param counted whether this boot used up a try
  * @param defaultEntry an entry that the loader boots by default, even when it is bad
  * @param machineId of {@code /etc/machine-id}, if the host has one
+ * @param varInMemory whether {@code /var} is a temporary one
  */
 public record BootedSystem(
         String bootId,
@@ -29,11 +30,13 @@ public record BootedSystem(
         OptionalLong sequence,
         boolean counted,
         Optional<String> defaultEntry,
-        Optional<String> machineId) {
+        Optional<String> machineId,
+        boolean varInMemory) {
     /** The kernel counts in these whatever the disk's sectors are. */
     private static final long UNIT_BYTES = 512;
 
     private static final int MAX_DEPTH = 4;
+    private static final String MOUNTS = "proc/self/mountinfo";
     private static final String DEVICES = "sys/dev/block/";
     private static final String VERITY_PREFIX = "CRYPT-VERITY-";
 
@@ -67,7 +70,8 @@ public record BootedSystem(
                     loader.sequence(),
                     loader.countPath().isPresent(),
                     loader.defaultEntry(),
-                    machineId(files));
+                    machineId(files),
+                    new MountTable(text(files, MOUNTS)).isInMemory("/var"));
         } catch (IOException e) {
             throw new FlipsideException(
                     new Failure(
@@ -91,7 +95,7 @@ public record BootedSystem(
 
     private static List<PartitionExtent> partitions(SystemFiles files)
             throws IOException, FlipsideException {
-        MountTable mounts = new MountTable(text(files, "proc/self/mountinfo"));
+        MountTable mounts = new MountTable(text(files, MOUNTS));
         Optional<String> usr = mounts.deviceAt("/usr");
         if (usr.isPresent() && isVerity(files, DEVICES + usr.get())) {
             return under(files, DEVICES + usr.get(), MAX_DEPTH);

@@ -1,6 +1,7 @@
 package dev.flipside.updater.host;
 
 import dev.flipside.boot.gpt.Partition;
+import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.BlockDevice;
 import dev.flipside.platform.FileBlockDevice;
 import dev.flipside.platform.KernelBlockDevices;
@@ -11,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A real disk, or a file that stands for one. */
 public final class HostDisk implements DiskAccess {
@@ -73,8 +75,28 @@ public final class HostDisk implements DiskAccess {
         }
     }
 
+    public Path path() {
+        return path;
+    }
+
+    /** The size of a partition by the table, in bytes. */
+    public long sizeBytes(Partition partition) throws IOException {
+        return partition.sizeBytes(kernel.sectorSizeBytes(path));
+    }
+
+    /** The size that the kernel gives a partition, in bytes. */
+    public long kernelSizeBytes(Partition partition) throws IOException {
+        return kernel.sizeBytes(device(partition));
+    }
+
+    /** Where a partition is mounted first, if it is. */
+    public Optional<Path> mountPoint(Partition partition) throws IOException, FlipsideException {
+        String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+        return new MountTable(mounts).mountPointOf(kernel.number(device(partition)));
+    }
+
     /** As Linux names partitions: {@code sda3}, {@code nvme0n1p3}. */
-    private Path device(Partition partition) throws IOException {
+    public Path device(Partition partition) throws IOException {
         Path real = path.toRealPath();
         String name = String.valueOf(real.getFileName());
         String separator = Character.isDigit(name.charAt(name.length() - 1)) ? "p" : "";

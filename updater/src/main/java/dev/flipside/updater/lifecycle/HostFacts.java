@@ -15,6 +15,7 @@ import java.util.Set;
  *     entries without tries left
  * @param foreignEntries what is in the boot menu and not ours
  * @param backupTableAtEnd whether the second partition table is in the last sector
+ * @param temporaryState whether what the host remembers is gone after the next boot
  * @param floor the security floor; 0 until a commit has raised it
  * @param withdrawn the digests of the manifests of known releases that the channel had withdrawn
  *     when it was asked last
@@ -30,6 +31,7 @@ public record HostFacts(
         List<String> foreignEntries,
         Optional<String> loaderDefault,
         boolean backupTableAtEnd,
+        boolean temporaryState,
         Room room,
         int floor,
         List<Setback> setbacks,

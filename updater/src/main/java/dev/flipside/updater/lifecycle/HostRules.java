@@ -42,7 +42,13 @@ public final class HostRules {
                         host.backupTableAtEnd(),
                         "the second partition table in the last sector",
                         host.backupTableAtEnd() ? "it is there" : "it is elsewhere, or damaged",
-                        "move it there, as 'sgdisk -e' does"));
+                        "move it there: 'flipctl grow'"),
+                result(
+                        Rule.TEMPORARY_STATE,
+                        !host.temporaryState(),
+                        "a /var that stays",
+                        host.temporaryState() ? "a temporary one, in memory" : "one that stays",
+                        "mend the file system of the partition 'var', and reboot"));
     }
 
     static List<RuleResult> ofRoom(HostFacts host, Candidate.Found candidate) {

@@ -21,6 +21,7 @@ public enum Rule {
     NOT_COMMITTED("not-committed", "the release that runs is committed"),
     FOREIGN_BOOT_ENTRY("foreign-boot-entry", "the boot menu has only our entries, and no default"),
     DISK_NOT_GROWN("disk-not-grown", "the second partition table is at the end of the disk"),
+    TEMPORARY_STATE("temporary-state", "what the host writes to /var is there after a reboot"),
     NO_SLOT_ROOM("no-slot-room", "the inactive slot is large enough"),
     NO_ESP_ROOM("no-esp-room", "the ESP has room for the UKI beside the one that runs"),
     NO_STATE_ROOM("no-state-room", "the state folder has room to write"),

@@ -223,12 +223,17 @@ public final class HostRuntime implements AutoCloseable {
         source.close();
     }
 
-    private static Path disk(UpdaterConfig.Host host) throws FlipsideException {
+    /** The disk with both slots: the one that is configured, or the one under the mounted root. */
+    public static Path disk(UpdaterConfig.Host host) throws FlipsideException {
         if (host.disk().isPresent()) {
             return host.disk().get();
         }
-        BootedSystem system = BootedSystem.read(host.systemRoot());
-        return host.systemRoot().resolve("dev").resolve(system.partitions().getFirst().disk());
+        return disk(BootedSystem.read(host.systemRoot()), host.systemRoot());
+    }
+
+    /** The disk under the mounted root. */
+    public static Path disk(BootedSystem system, Path systemRoot) {
+        return systemRoot.resolve("dev").resolve(system.partitions().getFirst().disk());
     }
 
     private static Path esp(UpdaterConfig.Host host) throws FlipsideException {

@@ -73,7 +73,8 @@ public final class SmallHost {
                     OptionalLong.empty(),
                     false,
                     Optional.empty(),
-                    Optional.empty());
+                    Optional.empty(),
+                    false);
     private boolean blesses = true;
     private int boots;
 
@@ -220,7 +221,8 @@ public final class SmallHost {
                         sequence,
                         counted,
                         Optional.empty(),
-                        Optional.empty());
+                        Optional.empty(),
+                        false);
         boolean healthy = true;
         if (counted) {
             BootControl boot = new BootControl(esp);

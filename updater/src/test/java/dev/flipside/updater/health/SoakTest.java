@@ -31,7 +31,7 @@ final class SoakTest {
     }
 
     private static Verdict judge(FakeMachine machine, HealthCheck... checks) throws IOException {
-        return new Soak(List.of(checks), machine, machine)
+        return new Soak(List.of(checks), List.of(), machine, machine)
                 .judge(new TrialTerms(List.of(), DEADLINE, SOAK));
     }
 

@@ -18,6 +18,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class BootedSystemTest {
     private static final String VENDOR = "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
@@ -67,6 +69,32 @@ final class BootedSystemTest {
                 system.partitions());
         assertEquals(OptionalLong.empty(), system.sequence());
         assertFalse(system.counted());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'3 1 0:9 / /var rw - tmpfs tmpfs rw', true",
+        "'3 1 254:6 / /var rw - ext4 /dev/vda6 rw', false",
+        "'3 1 254:6 / /var rw - ext4 /dev/vda6 rw\n4 3 0:9 / /var rw - tmpfs tmpfs rw', true",
+        "'3 1 254:6 / /var rw - ext4 /dev/vda6 rw\n4 3 0:9 / /var/tmp rw - tmpfs tmpfs rw', false"
+    })
+    void seesWhetherVarIsATemporaryOne(String mounts, boolean expected) throws Exception {
+        String first = "1 1 254:7 / / ro - erofs /dev/dm-7 ro";
+        put("proc/self/mountinfo", first + "\n" + mounts + "\n");
+        assertEquals(expected, BootedSystem.read(root).varInMemory());
+    }
+
+    @Test
+    void takesAVarOnARootInMemoryForATemporaryOne() throws Exception {
+        String usr = "2 1 254:7 / /usr ro - erofs /dev/dm-7 ro\n";
+        put("proc/self/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n" + usr);
+        assertTrue(BootedSystem.read(root).varInMemory());
+        put(
+                "proc/self/mountinfo",
+                "1 1 0:1 / / rw - tmpfs tmpfs rw\n"
+                        + usr
+                        + "3 1 254:6 / /var rw - ext4 /dev/vda6 rw\n");
+        assertFalse(BootedSystem.read(root).varInMemory());
     }
 
     @Test

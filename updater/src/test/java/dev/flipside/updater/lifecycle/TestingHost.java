@@ -61,6 +61,7 @@ record TestingHost(
                 foreign,
                 loaderDefault,
                 atEnd,
+                false,
                 room,
                 floor,
                 setbacks,
@@ -70,6 +71,19 @@ record TestingHost(
 
     /** The channel has withdrawn some releases. */
     HostFacts withdrawn(ReleaseRef... releases) {
+        return with(
+                false,
+                Arrays.stream(releases)
+                        .map(it -> it.signed().orElseThrow().manifestDigest())
+                        .collect(Collectors.toSet()));
+    }
+
+    /** Its {@code /var} could not be mounted. */
+    HostFacts withTemporaryState() {
+        return with(true, Set.of());
+    }
+
+    private HostFacts with(boolean temporary, Set<String> withdrawn) {
         HostFacts host = facts();
         return new HostFacts(
                 host.product(),
@@ -81,12 +95,11 @@ record TestingHost(
                 host.foreignEntries(),
                 host.loaderDefault(),
                 host.backupTableAtEnd(),
+                temporary,
                 host.room(),
                 host.floor(),
                 host.setbacks(),
-                Arrays.stream(releases)
-                        .map(it -> it.signed().orElseThrow().manifestDigest())
-                        .collect(Collectors.toSet()),
+                withdrawn,
                 host.machineId());
     }
 

@@ -54,6 +54,7 @@ final class UpdatePlannerTest {
                         Rule.NOT_COMMITTED,
                         Rule.FOREIGN_BOOT_ENTRY,
                         Rule.DISK_NOT_GROWN,
+                        Rule.TEMPORARY_STATE,
                         Rule.NO_SLOT_ROOM,
                         Rule.NO_ESP_ROOM,
                         Rule.NO_STATE_ROOM),
@@ -178,6 +179,12 @@ final class UpdatePlannerTest {
     void holdsOnADiskThatHasGrown() {
         HostFacts host = TestingHost.usual().grown().facts();
         assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.DISK_NOT_GROWN);
+    }
+
+    @Test
+    void holdsWhileVarIsATemporaryOne() {
+        HostFacts host = TestingHost.usual().withTemporaryState();
+        assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.TEMPORARY_STATE);
     }
 
     @Test
