@@ -1,4 +1,4 @@
-# What tool-tree and root-tars share; read with ".", never run. Needs $name (the script's, for messages).
+# What the scripts here share; read with ".", never run. Needs $name (the script's, for messages).
 
 suite=trixie
 cache=${FLIPSIDE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flipside}
@@ -64,4 +64,16 @@ host_mirror() {
 failed() {
   tail -n 15 "$1" >&2
   die "mmdebstrap failed; expected to reach a Debian mirror and to be root, or allowed user namespaces; the whole log is $1"
+}
+
+# tool PROGRAM ARGUMENTS...: a program of the tool tree $tree, by its path in there, through the tree's own loader.
+tool() {
+  case $(uname -m) in
+    x86_64) loader=usr/lib64/ld-linux-x86-64.so.2 libraries=usr/lib/x86_64-linux-gnu ;;
+    aarch64) loader=usr/lib/ld-linux-aarch64.so.1 libraries=usr/lib/aarch64-linux-gnu ;;
+    *) die "expected x86_64 or aarch64, found $(uname -m)" ;;
+  esac
+  program=$tree/$1
+  shift
+  "$tree/$loader" --library-path "$tree/$libraries" "$program" "$@"
 }
