@@ -25,7 +25,7 @@ final class ReferenceHost implements AutoCloseable {
 
     private static final String RELEASE_FILE = "/usr/lib/reference-host/release";
     static final Duration COMMAND = Duration.ofMinutes(3);
-    private static final Duration UPDATE = Duration.ofMinutes(10);
+    private static final Duration UPDATE = Duration.ofMinutes(20);
 
     private final Machine machine;
 

@@ -233,14 +233,16 @@ final class StepPlayer {
                 ofHost.add(one);
             }
         }
+        Optional<HostReport> last = Optional.empty();
         while (!ofHost.isEmpty()) {
             Optional<HostReport> report = host.wholeReport(deadline);
+            last = report.isPresent() ? report : last;
             if (report.isPresent()
                     && ofHost.stream().allMatch(it -> asExpected(report.get(), it))) {
                 return;
             }
             if (deadline.passed() || !guest.isOn()) {
-                throw unlike(ofHost, report);
+                throw unlike(ofHost, last);
             }
             guest.pause(deadline.atMost(POLL));
         }
