@@ -52,6 +52,13 @@ final class DaemonProcess implements AutoCloseable {
         for (Object argument : args) {
             line.add(argument.toString());
         }
+        return launch(host, line, environment);
+    }
+
+    /** Starts a daemon by its whole command line. */
+    static DaemonProcess launch(
+            Workbench.Host host, List<String> line, Map<String, String> environment)
+            throws IOException {
         // The first poll must not wait for the host's turn.
         Path dropIns = Files.createDirectories(host.folder().resolve("config.d"));
         Files.writeString(dropIns.resolve("polls.toml"), "[policy]\npoll-jitter = \"0s\"\n");
@@ -97,6 +104,10 @@ final class DaemonProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     Path socket() {

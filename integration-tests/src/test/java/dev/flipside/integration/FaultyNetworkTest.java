@@ -196,7 +196,7 @@ class FaultyNetworkTest {
                 try (FaultyProxy proxy = FaultyProxy.start(3_000, plan)) {
                     remove(first.folder());
                     copy(kept, first.folder());
-                    if (fault == Fault.STALL) {
+                    if (fault != Fault.NONE) {
                         replace(first, stallTimeout(PATIENT), stallTimeout(IMPATIENT));
                     }
                     ask(first, through(proxy), "mirrors = ['%s']".formatted(good), "attempts = 2");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the memory of an update comes to is a matter of configuration, not of the image: the
- * anonymous memory of a {@code flipctl} that is started as on a host, for an image and for one
+ * anonymous memory of a {@code flipsided} that is started as on a host, for an image and for one
  * about ten times as large. With {@code ./test --all}: 200 MiB and 2 GiB.
  */
 class UpdateMemoryTest {
@@ -43,7 +43,7 @@ class UpdateMemoryTest {
         String found =
                 "peak of %d KiB for %d MiB, %d KiB for %d MiB"
                         .formatted(small >> 10, SMALL_MIB, large >> 10, LARGE_MIB);
-        System.out.println("flipctl update: " + found);
+        System.out.println("flipsided, an update: " + found);
         assertTrue(large - small <= MAX_MORE_BYTES, found);
     }
 
@@ -86,28 +86,25 @@ class UpdateMemoryTest {
 
     private static long peakOfAnUpdate(Workbench.Host host, Path folder) throws Exception {
         List<String> line =
-                Sysroot.line(
-                        folder, "flipctl", List.of(), "--config", host.configuration(), "update");
-        Path output = folder.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+                Sysroot.line(folder, "flipsided", List.of(), "--config", host.configuration());
         // As flipsided.service sets it: how many arenas malloc keeps is a matter of the machine.
-        builder.environment().put("MALLOC_ARENA_MAX", "1");
-        Process process = builder.redirectOutput(output.toFile()).start();
-        long end = System.nanoTime() + TIMEOUT_NANOS;
-        long peakBytes = 0;
-        while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
-            peakBytes = Math.max(peakBytes, anonymousBytes(process));
-            if (System.nanoTime() > end) {
-                process.destroyForcibly();
+        Map<String, String> environment = Map.of("MALLOC_ARENA_MAX", "1");
+        try (DaemonProcess daemon = DaemonProcess.launch(host, line, environment)) {
+            long end = System.nanoTime() + TIMEOUT_NANOS;
+            long peakBytes = 0;
+            while (!daemon.text().contains("\"code\":\"reboot-pending\"")) {
+                assertTrue(daemon.isAlive() && System.nanoTime() < end, daemon::text);
+                peakBytes = Math.max(peakBytes, anonymousBytes(daemon.pid()));
+                Thread.sleep(20);
             }
+            assertEquals(0, daemon.stop(), daemon::text);
+            assertTrue(peakBytes > 0);
+            return peakBytes;
         }
-        assertEquals(0, process.exitValue(), () -> read(output));
-        assertTrue(peakBytes > 0);
-        return peakBytes;
     }
 
-    private static long anonymousBytes(Process process) {
-        Matcher found = ANONYMOUS.matcher(read(Path.of("/proc/" + process.pid() + "/status")));
+    private static long anonymousBytes(long pid) {
+        Matcher found = ANONYMOUS.matcher(read(Path.of("/proc/" + pid + "/status")));
         return found.find() ? Long.parseLong(found.group(1)) << 10 : 0;
     }
 

@@ -228,7 +228,7 @@ enum ConfigKey {
             "limits",
             "lookup-bytes",
             Kind.NUMBER,
-            Optional.of("1048576"),
+            Optional.of("524288"),
             "Memory for finding blocks in the booted slot, 7.5 bytes for each; those that do not fit are looked for in further rounds."),
     LIMITS_THREADS(
             "limits",

@@ -25,10 +25,10 @@ public record StagingLimits(
         return new GapBudget(requestBytes, gapBytes);
     }
 
-    /** A lookup of half a GiB of image at a time. */
+    /** A lookup of a quarter of a GiB of image at a time. */
     public static StagingLimits usual() {
         return new StagingLimits(
-                1 << 20,
+                512 << 10,
                 GapBudget.USUAL_REQUEST_BYTES,
                 GapBudget.USUAL_GAP_BYTES,
                 64 << 20,
