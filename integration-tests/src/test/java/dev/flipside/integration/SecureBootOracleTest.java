@@ -14,10 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SecureBootOracleTest {
     private static final CommandLine IMAGE = CommandLine.flipsideImage();
-    private static final String BOOT_FILES = "./usr/lib/systemd/boot/efi/";
     private static final int ESP_OFFSET_MIB = 1;
     private static final int FAILED = FailureGroup.UNTRUSTED_IMAGE.exitCode();
 
@@ -36,7 +31,7 @@ class SecureBootOracleTest {
 
     @BeforeAll
     static void buildADiskWithEverySignature() throws Exception {
-        takeBootFiles();
+        DebianBootFiles.take(folder);
         for (String name : List.of("PK", "KEK", "db", "verity")) {
             IMAGE.check("key", "generate", "--algorithm", "rsa-3072", "--out", at(name));
             certificate(name, List.of());
@@ -278,24 +273,6 @@ class SecureBootOracleTest {
         line.addAll(List.of("--name", name, "--out", at(name + ".crt.pem")));
         line.addAll(more);
         IMAGE.check(line.toArray());
-    }
-
-    private static void takeBootFiles() throws IOException {
-        Set<String> missing = new TreeSet<>(Set.of("linuxx64.efi.stub", "systemd-bootx64.efi"));
-        try (TarArchiveInputStream tar =
-                new TarArchiveInputStream(
-                        Files.newInputStream(Tools.cachePath().resolve("roots/base.tar")))) {
-            for (TarArchiveEntry entry = tar.getNextEntry();
-                    entry != null && !missing.isEmpty();
-                    entry = tar.getNextEntry()) {
-                String name = entry.getName();
-                if (name.startsWith(BOOT_FILES)
-                        && missing.remove(name.substring(BOOT_FILES.length()))) {
-                    Files.copy(tar, at(name.substring(BOOT_FILES.length())));
-                }
-            }
-        }
-        assertTrue(missing.isEmpty(), "not in the root: " + missing);
     }
 
     private static Path at(String name) {

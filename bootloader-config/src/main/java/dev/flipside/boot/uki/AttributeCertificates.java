@@ -42,12 +42,15 @@ public record AttributeCertificates(List<ByteString> pkcs7, ByteString sha256) {
     public static AttributeCertificates read(RandomAccess file, String what)
             throws IOException, FlipsideException {
         PeHeaders headers = PeHeaders.read(file, what);
-        if (!headers.hasDirectory(PeHeaders.CERTIFICATES)) {
-            return new AttributeCertificates(
-                    List.of(),
-                    digest(file, List.of(headers.checksumOffset(), 4), file.sizeBytes()));
-        }
         int entry = headers.directoryOffset(PeHeaders.CERTIFICATES);
+        // The entry is left out of the digest even when it says that there is no signature.
+        List<Integer> skipped =
+                headers.hasEntryOf(PeHeaders.CERTIFICATES)
+                        ? List.of(headers.checksumOffset(), 4, entry, 8)
+                        : List.of(headers.checksumOffset(), 4);
+        if (!headers.hasDirectory(PeHeaders.CERTIFICATES)) {
+            return new AttributeCertificates(List.of(), digest(file, skipped, file.sizeBytes()));
+        }
         long offset = Integer.toUnsignedLong(headers.bytes().getInt(entry));
         long size = Integer.toUnsignedLong(headers.bytes().getInt(entry + 4));
         if (offset < headers.bytes().capacity()
@@ -62,9 +65,7 @@ public record AttributeCertificates(List<ByteString> pkcs7, ByteString sha256) {
         }
         ByteBuffer table = ByteBuffer.allocate((int) size).order(ByteOrder.LITTLE_ENDIAN);
         file.read(table, offset);
-        return new AttributeCertificates(
-                parse(table.flip(), what),
-                digest(file, List.of(headers.checksumOffset(), 4, entry, 8), offset));
+        return new AttributeCertificates(parse(table.flip(), what), digest(file, skipped, offset));
     }
 
     private static List<ByteString> parse(ByteBuffer table, String what) throws FlipsideException {

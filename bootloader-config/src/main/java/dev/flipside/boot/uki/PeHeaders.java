@@ -95,10 +95,14 @@ record PeHeaders(ByteBuffer bytes, int coffOffset, List<PeSection> sections) {
 
     /** Whether the directory with this index is there and not empty. */
     boolean hasDirectory(int index) {
+        return hasEntryOf(index) && bytes.getLong(directoryOffset(index)) != 0;
+    }
+
+    /** Whether the header has an entry of 8 bytes for the directory with this index. */
+    boolean hasEntryOf(int index) {
         int count = bytes.getInt(optionalOffset() + 108);
-        int at = directoryOffset(index);
-        boolean inHeader = Integer.compareUnsigned(index, count) < 0;
-        return inHeader && at + 8 <= sectionTableOffset() && bytes.getLong(at) != 0;
+        return Integer.compareUnsigned(index, count) < 0
+                && directoryOffset(index) + 8 <= sectionTableOffset();
     }
 
     /** Where the entry of a directory is: an address of 4 bytes, and a size of 4 bytes. */

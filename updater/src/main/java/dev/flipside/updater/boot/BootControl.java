@@ -5,8 +5,11 @@ import dev.flipside.boot.entries.BootEntries;
 import dev.flipside.boot.entries.BootEntry;
 import dev.flipside.boot.esp.EspLayout;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
+import dev.flipside.boot.secureboot.FirmwareTrust;
+import dev.flipside.boot.uki.AttributeCertificates;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.format.RandomAccess;
 import dev.flipside.platform.DurableFolder;
 import dev.flipside.updater.boot.EspView.Image;
 import dev.flipside.updater.boot.EspView.SlotEntry;
@@ -93,25 +96,27 @@ public final class BootControl {
      * read.
      *
      * @param content is checked while it is written
-     * @throws FlipsideException {@code digest-mismatch}, or {@code uki-malformed} when it would
-     *     boot another image than its release has
+     * @throws FlipsideException as {@link #requireUki}
      */
-    public void writeUki(ReleaseRef release, UkiContent content)
+    public void writeUki(ReleaseRef release, UkiContent content, FirmwareTrust firmware)
             throws IOException, FlipsideException {
         String path = EspLayout.imagePath(release.ukiDigest());
         if (esp.sizeBytes(path).isEmpty() || !digest(path).equals(release.ukiDigest())) {
             CheckedContent.replace(esp, path, release.ukiDigest(), content);
         }
-        requireUki(release);
+        requireUki(release, firmware);
     }
 
     /**
      * Step 7, the flip: an entry with three tries and the highest sequence. Entries that the slot
      * had before go afterwards.
+     *
+     * @throws FlipsideException as {@link #requireUki}
      */
-    public void createEntry(HostLayout layout, SlotName slot, ReleaseRef release)
+    public void createEntry(
+            HostLayout layout, SlotName slot, ReleaseRef release, FirmwareTrust firmware)
             throws IOException, FlipsideException {
-        requireUki(release);
+        requireUki(release, firmware);
         EspView view = view(layout);
         String path = EspLayout.imagePath(release.ukiDigest());
         long highest = view.entries().stream().mapToLong(SlotEntry::sequence).max().orElse(0);
@@ -164,11 +169,14 @@ public final class BootControl {
     }
 
     /**
-     * Checks that the UKI of a release stands on the ESP, whole, and boots its image.
+     * Checks that the UKI of a release stands on the ESP, whole, boots its image, and is one that
+     * the firmware starts.
      *
-     * @throws FlipsideException {@code digest-mismatch} or {@code uki-malformed}
+     * @throws FlipsideException {@code digest-mismatch}, {@code uki-malformed} or {@code
+     *     signature-invalid}
      */
-    public void requireUki(ReleaseRef release) throws IOException, FlipsideException {
+    public void requireUki(ReleaseRef release, FirmwareTrust firmware)
+            throws IOException, FlipsideException {
         String path = EspLayout.imagePath(release.ukiDigest());
         if (esp.sizeBytes(path).isEmpty()) {
             throw wrongUki(FailureCode.DIGEST_MISMATCH, release, "the UKI on the ESP", "none");
@@ -185,6 +193,27 @@ public final class BootControl {
                     release,
                     "a command line with root hash " + release.rootHash(),
                     rootHash.orElse("none"));
+        }
+        requireTrusted(release, path, firmware);
+    }
+
+    // The loader does not fall back from an image that the firmware refuses.
+    private void requireTrusted(ReleaseRef release, String path, FirmwareTrust firmware)
+            throws IOException, FlipsideException {
+        if (!firmware.enforced()) {
+            return;
+        }
+        Optional<String> refusal;
+        try (SeekableByteChannel channel = esp.open(path)) {
+            refusal = firmware.refusal(AttributeCertificates.read(RandomAccess.of(channel), "UKI"));
+        }
+        if (refusal.isPresent()) {
+            throw new FlipsideException(
+                    FailureCode.SIGNATURE_INVALID,
+                    "UKI of " + release.version(),
+                    "a signature that the firmware takes, as Secure Boot is on",
+                    refusal.get(),
+                    "sign the release with a key whose certificate is in db, or enrol that one");
         }
     }
 

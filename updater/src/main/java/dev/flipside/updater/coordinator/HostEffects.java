@@ -1,5 +1,6 @@
 package dev.flipside.updater.coordinator;
 
+import dev.flipside.boot.secureboot.FirmwareTrust;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.BlockDevice;
 import dev.flipside.platform.DurableFolder;
@@ -44,6 +45,11 @@ public record HostEffects(
         /** What boots since some time have left that ended in a crash; nothing on most machines. */
         default CrashTraces crashes(Instant since) {
             return CrashTraces.none();
+        }
+
+        /** Which images the firmware starts; any, on most simulated ones. */
+        default FirmwareTrust firmware() throws FlipsideException {
+            return FirmwareTrust.ofAnything();
         }
     }
 

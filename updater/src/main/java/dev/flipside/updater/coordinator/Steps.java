@@ -123,7 +123,7 @@ final class Steps {
             throws IOException, FlipsideException {
         while (true) {
             try {
-                effects.boot().writeUki(target.release(), content);
+                effects.boot().writeUki(target.release(), content, effects.booted().firmware());
                 return;
             } catch (FlipsideException e) {
                 if (e.failure().code() != FailureCode.DIGEST_MISMATCH
@@ -164,7 +164,11 @@ final class Steps {
                 "boot entry of slot " + target.slot(),
                 () -> {
                     effects.boot()
-                            .createEntry(observation.layout(), target.slot(), target.release());
+                            .createEntry(
+                                    observation.layout(),
+                                    target.slot(),
+                                    target.release(),
+                                    effects.booted().firmware());
                     return target;
                 });
         return about(target);

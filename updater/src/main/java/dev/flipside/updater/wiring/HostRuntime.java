@@ -1,5 +1,6 @@
 package dev.flipside.updater.wiring;
 
+import dev.flipside.boot.secureboot.FirmwareTrust;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -21,6 +22,7 @@ import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.host.CrashTraces;
 import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostDisk;
+import dev.flipside.updater.host.SecureBootVariables;
 import dev.flipside.updater.journal.Journal;
 import dev.flipside.updater.slot.Progress;
 import java.io.IOException;
@@ -74,6 +76,11 @@ public final class HostRuntime implements AutoCloseable {
         @Override
         public CrashTraces crashes(Instant since) {
             return CrashTraces.read(systemRoot, since);
+        }
+
+        @Override
+        public FirmwareTrust firmware() throws FlipsideException {
+            return SecureBootVariables.read(systemRoot);
         }
     }
 

@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.boot.esp.EspLayout;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
+import dev.flipside.boot.secureboot.FirmwareTrust;
+import dev.flipside.boot.secureboot.SignatureDatabase;
+import dev.flipside.boot.uki.AttributeCertificates;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.format.RandomAccess;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.boot.EspView;
 import dev.flipside.updater.lifecycle.BootStanding;
@@ -20,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -116,7 +121,8 @@ final class BootControlTest {
                                 boot.createEntry(
                                         observation.layout(),
                                         SlotName.A,
-                                        repository.release("1").candidate().reference()));
+                                        repository.release("1").candidate().reference(),
+                                        FirmwareTrust.ofAnything()));
         assertEquals(FailureCode.DIGEST_MISMATCH, e.failure().code());
         assertEquals(2, host.entryNames().size());
     }
@@ -127,7 +133,10 @@ final class BootControlTest {
         var wrong =
                 new dev.flipside.updater.lifecycle.ReleaseRef(
                         "demo", "3", "c".repeat(64), two.ukiDigest(), Optional.empty());
-        FlipsideException e = assertThrows(FlipsideException.class, () -> boot.requireUki(wrong));
+        FlipsideException e =
+                assertThrows(
+                        FlipsideException.class,
+                        () -> boot.requireUki(wrong, FirmwareTrust.ofAnything()));
         assertEquals(FailureCode.UKI_MALFORMED, e.failure().code());
     }
 
@@ -137,8 +146,37 @@ final class BootControlTest {
         host.esp.plant(image("2"), new byte[two.uki().length()]);
         boot.writeUki(
                 two.candidate().reference(),
-                sink -> sink.accept(ByteBuffer.wrap(two.uki().toByteArray())));
-        boot.requireUki(two.candidate().reference());
+                sink -> sink.accept(ByteBuffer.wrap(two.uki().toByteArray())),
+                FirmwareTrust.ofAnything());
+        boot.requireUki(two.candidate().reference(), FirmwareTrust.ofAnything());
+    }
+
+    @Test
+    void flipsToNoUkiThatTheFirmwareWouldRefuse() throws Exception {
+        TestRelease one = repository.release("1");
+        AttributeCertificates uki =
+                AttributeCertificates.read(RandomAccess.of(one.uki().toByteArray()), "UKI");
+        SignatureDatabase itsDigest =
+                new SignatureDatabase(List.of(), Set.of(uki.sha256()), Set.of());
+        SignatureDatabase nothing = SignatureDatabase.empty();
+        boot.requireUki(one.candidate().reference(), new FirmwareTrust(true, itsDigest, nothing));
+        Observation observation = observe();
+        for (FirmwareTrust strange :
+                List.of(
+                        new FirmwareTrust(true, nothing, nothing),
+                        new FirmwareTrust(true, itsDigest, itsDigest))) {
+            FlipsideException e =
+                    assertThrows(
+                            FlipsideException.class,
+                            () ->
+                                    boot.createEntry(
+                                            observation.layout(),
+                                            SlotName.A,
+                                            one.candidate().reference(),
+                                            strange));
+            assertEquals(FailureCode.SIGNATURE_INVALID, e.failure().code());
+        }
+        assertEquals(2, host.entryNames().size());
     }
 
     @Test
