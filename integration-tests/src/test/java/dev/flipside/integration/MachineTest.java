@@ -1,179 +1,45 @@
 package dev.flipside.integration;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Updates on a booted machine: real firmware, real systemd-boot, a real kernel. */
 @ExtendWith(ReferenceMachines.Extension.class)
 class MachineTest {
-    private static final String UNITS = "usr/lib/systemd/system/";
-
     @Test
     void updatesAndCommits(ReferenceMachines machines) throws Exception {
-        machines.release("2", Map.of());
-        machines.tell(
-                "update-and-commit",
-                host -> {
-                    host.start();
-                    host.update("2");
-                    host.expect("1", "2", "reboot-pending");
-                    long startNanos = System.nanoTime();
-                    host.rebootInto("2");
-                    host.awaitState("committed");
-                    System.out.printf(
-                            "reboot to commit: %d s%n",
-                            (System.nanoTime() - startNanos) / 1_000_000_000);
-                    System.out.println("CPU since the reboot: " + host.cpuUse());
-                    host.expect("2", "1", "committed");
-                    assertEquals(1, host.kernelStarts());
-                });
+        UpdateStories.updatesAndCommits(machines);
     }
 
     @Test
     void rollsBackWhenAHealthCheckFailsAndDoesNotTryItAgain(ReferenceMachines machines)
             throws Exception {
-        String check =
-                """
-                [[check]]
-                name = "the file that this release forgot"
-                type = "file"
-                path = "/usr/lib/reference-host/forgotten"
-                """;
-        machines.release("2-unhealthy", Map.of("usr/lib/flipside/health.d/50-test.toml", check));
-        machines.tell(
-                "health-check-fails",
-                host -> {
-                    host.start();
-                    host.update("2-unhealthy");
-                    host.rebootInto("1");
-                    ObjectNode status = host.awaitState("rolled-back");
-                    String reason = status.at("/state").toString();
-                    assertTrue(reason.contains("health-check-failed"), reason);
-                    assertTrue(reason.contains("the file that this release forgot"), reason);
-                    assertEquals(1 + 1, host.kernelStarts(), "one try is enough to know it");
-                    int exitCode =
-                            host.machine()
-                                    .shell()
-                                    .run("flipctl update --now 2-unhealthy", ReferenceHost.COMMAND)
-                                    .exitCode();
-                    assertEquals(11, exitCode, "it is not tried again");
-                });
+        UpdateStories.rollsBackWhenAHealthCheckFailsAndDoesNotTryItAgain(machines);
     }
 
     @Test
+    @Tag(Tags.ALL)
     void rollsBackWhenTheKernelPanics(ReferenceMachines machines) throws Exception {
-        machines.release(
-                "2-panic",
-                Map.of(
-                        UNITS + "panic.service",
-                        """
-                        [Unit]
-                        Description=Dies
-                        DefaultDependencies=no
-                        After=sysinit.target
-
-                        [Service]
-                        Type=oneshot
-                        ExecStart=/bin/sh -c 'echo c >/proc/sysrq-trigger'
-                        """,
-                        UNITS + "basic.target.d/50-panic.conf",
-                        "[Unit]\nWants=panic.service\n"));
-        machines.tell(
-                "kernel-panics",
-                host -> {
-                    host.start();
-                    host.update("2-panic");
-                    host.rebootInto("1");
-                    System.out.println(host.awaitState("rolled-back").at("/state"));
-                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
-                    host.expect("1", "2-panic", "rolled-back");
-                });
+        UpdateStories.rollsBackWhenTheKernelPanics(machines);
     }
 
     @Test
+    @Tag(Tags.ALL)
     void rollsBackWhenTheInitrdCannotOpenTheRoot(ReferenceMachines machines) throws Exception {
-        machines.release("2-torn", Map.of());
-        machines.tell(
-                "superblock-byte-flipped",
-                host -> {
-                    host.start();
-                    host.update("2-torn");
-                    // EROFS has its superblock at byte 1024.
-                    host.spoilSlotB(1030);
-                    host.rebootInto("1");
-                    ObjectNode status = host.awaitState("rolled-back");
-                    String reason = status.at("/state").toString();
-                    System.out.println(reason);
-                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
-                });
+        UpdateStories.rollsBackWhenTheInitrdCannotOpenTheRoot(machines);
     }
 
     @Test
+    @Tag(Tags.ALL)
     void rollsBackWhenAFileThatIsReadAtBootIsNotTheSignedOne(ReferenceMachines machines)
             throws Exception {
-        String text = "this file is read by each boot of the release\n";
-        machines.release(
-                "2-spoilt",
-                Map.of(
-                        "usr/lib/reference-host/read-at-boot",
-                        text.repeat(1000),
-                        UNITS + "read-at-boot.service",
-                        """
-                        [Unit]
-                        Description=Reads a file
-                        DefaultDependencies=no
-
-                        [Service]
-                        Type=oneshot
-                        ExecStart=/usr/bin/cksum /usr/lib/reference-host/read-at-boot
-                        """,
-                        UNITS + "basic.target.d/50-read.conf",
-                        "[Unit]\nWants=read-at-boot.service\nAfter=read-at-boot.service\n"));
-        long offset = machines.vendor().offsetOf("2-spoilt", text);
-        machines.tell(
-                "file-byte-flipped",
-                host -> {
-                    host.start();
-                    host.update("2-spoilt");
-                    host.spoilSlotB(offset + 10);
-                    host.rebootInto("1");
-                    System.out.println(host.awaitState("rolled-back").at("/state"));
-                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
-                });
+        UpdateStories.rollsBackWhenAFileThatIsReadAtBootIsNotTheSignedOne(machines);
     }
 
     @Test
+    @Tag(Tags.ALL)
     void rollsBackWhenUserSpaceHangs(ReferenceMachines machines) throws Exception {
-        machines.release(
-                "2-hung",
-                Map.of(
-                        UNITS + "hang.service",
-                        """
-                        [Unit]
-                        Description=Hangs systemd
-                        DefaultDependencies=no
-                        After=sysinit.target
-
-                        [Service]
-                        Type=oneshot
-                        ExecStart=/bin/kill -s SEGV 1
-                        """,
-                        UNITS + "basic.target.d/50-hang.conf",
-                        "[Unit]\nWants=hang.service\n"));
-        machines.tell(
-                "user-space-hangs",
-                host -> {
-                    host.start();
-                    host.update("2-hung");
-                    host.rebootInto("1");
-                    String reason = host.awaitState("rolled-back").at("/state").toString();
-                    assertTrue(reason.contains("watchdog-reset"), reason);
-                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
-                });
+        UpdateStories.rollsBackWhenUserSpaceHangs(machines);
     }
 }

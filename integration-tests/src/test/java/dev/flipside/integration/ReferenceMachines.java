@@ -1,5 +1,7 @@
 package dev.flipside.integration;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.flipside.integration.machine.Acceleration;
 import dev.flipside.integration.machine.CopyOnWriteDisk;
 import dev.flipside.integration.machine.Firmware;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -38,34 +41,61 @@ final class ReferenceMachines implements AutoCloseable {
     private final ToolTree tree = ToolTree.ofThisMachine();
     private final ReferenceVendor vendor;
     private final NginxServer server;
+    private final Optional<Path> loader;
     private final Path golden;
     private final Path variables;
     private final Path memory;
     private Acceleration acceleration = Acceleration.TCG;
 
-    private ReferenceMachines(Path folder) throws Exception {
+    private ReferenceMachines(
+            Path folder, ReferenceVendor vendor, NginxServer server, Optional<Path> loader) {
         this.folder = folder;
+        this.vendor = vendor;
+        this.server = server;
+        this.loader = loader;
         this.golden = folder.resolve("golden.qcow2");
         this.variables = folder.resolve("golden.fd");
         this.memory = folder.resolve("golden.memory");
+    }
+
+    private static ReferenceMachines open(Path folder) throws Exception {
         Path port = folder.resolve("port");
         if (Files.exists(port)) {
-            this.vendor = ReferenceVendor.of(folder.resolve("vendor"));
+            ReferenceVendor vendor = ReferenceVendor.of(folder.resolve("vendor"));
             int known = Integer.parseInt(Files.readString(port));
-            this.server = NginxServer.serveAt(known, vendor.repository(), nginx());
-            return;
+            NginxServer server = NginxServer.serveAt(known, vendor.repository(), nginx(folder));
+            return new ReferenceMachines(folder, vendor, server, Optional.empty());
         }
         delete(folder);
         Files.createDirectories(folder);
-        this.vendor = ReferenceVendor.open(folder.resolve("vendor"));
-        this.server = NginxServer.serve(vendor.repository(), nginx());
-        bootOnce();
+        ReferenceVendor vendor = ReferenceVendor.open(folder.resolve("vendor"));
+        NginxServer server = NginxServer.serve(vendor.repository(), nginx(folder));
+        ReferenceMachines machines =
+                new ReferenceMachines(folder, vendor, server, Optional.empty());
+        machines.bootOnce();
         if (KEEP) {
             Files.writeString(port, Integer.toString(server.uri().getPort()));
         }
+        return machines;
     }
 
-    private Path nginx() {
+    /**
+     * The same host with the systemd-boot of another Debian.
+     *
+     * @param suite of {@code integration-tests/boot-loaders}
+     */
+    ReferenceMachines withLoaderOf(String suite) throws Exception {
+        Path own = folder("loader-" + suite);
+        Path file = ToolTree.cachePath().resolve("boot-loaders").resolve(suite + ".efi");
+        assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
+        ReferenceMachines machines = new ReferenceMachines(own, vendor, server, Optional.of(file));
+        if (!Files.exists(machines.golden)) {
+            machines.bootOnce();
+        }
+        return machines;
+    }
+
+    private static Path nginx(Path folder) {
         return folder.resolve("nginx");
     }
 
@@ -86,7 +116,7 @@ final class ReferenceMachines implements AutoCloseable {
 
         private static ReferenceMachines make() {
             try {
-                return new ReferenceMachines(Path.of("target/machines").toAbsolutePath());
+                return open(Path.of("target/machines").toAbsolutePath());
             } catch (Exception e) {
                 throw new IllegalStateException("the reference host does not come up", e);
             }
@@ -182,7 +212,11 @@ final class ReferenceMachines implements AutoCloseable {
 
     private void bootOnce() throws Exception {
         SortedMap<String, String> nothing = new TreeMap<>();
-        Path disk = vendor.disk(vendor.release(FIRST, nothing));
+        Path release = vendor.release(FIRST, nothing);
+        Path disk =
+                loader.isPresent()
+                        ? vendor.disk(release, folder.resolve("disk.raw"), "--loader", loader.get())
+                        : vendor.disk(release, folder.resolve("disk.raw"));
         acceleration = Acceleration.probe(fresh("probe", disk), tree, folder.resolve("probe-kvm"));
         System.out.println("machines run with " + acceleration);
         MachineSettings settings = fresh("first-boot", disk);
@@ -209,8 +243,17 @@ final class ReferenceMachines implements AutoCloseable {
         }
         // Logs stay, for who looks into a failure; what is large goes.
         delete(folder.resolve("vendor"));
+        deleteGolden();
+    }
+
+    /** Once no test needs it any more. */
+    void deleteGolden() throws IOException {
+        if (KEEP) {
+            return;
+        }
         Files.deleteIfExists(golden);
         Files.deleteIfExists(memory);
+        Files.deleteIfExists(folder.resolve("disk.raw"));
     }
 
     private static void delete(Path folder) throws IOException {

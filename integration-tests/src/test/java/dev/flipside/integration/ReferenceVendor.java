@@ -92,9 +92,12 @@ final class ReferenceVendor {
                 version);
     }
 
-    /** A new disk with that release in slot A. */
-    Path disk(Path release, Object... options) throws IOException {
-        Path disk = Path.of(release + ".raw");
+    /**
+     * Makes a new disk with that release in slot A.
+     *
+     * @return the file
+     */
+    Path disk(Path release, Path disk, Object... options) throws IOException {
         Files.deleteIfExists(disk);
         List<Object> line =
                 new ArrayList<>(

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Firmware with Secure Boot and a TPM: it takes the vendor's keys on the first boot. */
+@Tag(Tags.ALL)
 @ExtendWith(ReferenceMachines.Extension.class)
 class SecureBootMachineTest {
     private static final CommandLine IMAGE = CommandLine.flipsideImage();
@@ -33,7 +35,14 @@ class SecureBootMachineTest {
         Object[] signed = signedBy("db");
         Path disk =
                 vendor.disk(
-                        first, signed[0], signed[1], signed[2], signed[3], "--enroll-keys", folder);
+                        first,
+                        folder.resolve("disk.raw"),
+                        signed[0],
+                        signed[1],
+                        signed[2],
+                        signed[3],
+                        "--enroll-keys",
+                        folder);
         machines.tell(
                 machines.fresh("secure-boot", disk).withTpm(),
                 host -> {
