@@ -54,7 +54,7 @@ final class ConfigFileTest {
         assertEquals(
                 List.of("/usr/lib/flipside/health.d", "/etc/flipside/health.d"),
                 config.health().folders());
-        assertEquals(new UpdaterConfig.Limits(262144, 1048576, 2), config.limits());
+        assertEquals(new UpdaterConfig.Limits(262144, 524288, 2), config.limits());
         assertTrue(!config.host().fileBacked());
         assertEquals(
                 new UpdaterConfig.Source(URI.create("http://localhost/repo")), config.source());
