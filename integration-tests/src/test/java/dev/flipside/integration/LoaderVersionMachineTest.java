@@ -2,11 +2,14 @@ package dev.flipside.integration;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same host with the systemd-boot of Debian 12, and with the newest that Debian has. */
 @Tag(Tags.ALL)
+@Execution(ExecutionMode.CONCURRENT)
 @ExtendWith(ReferenceMachines.Extension.class)
 class LoaderVersionMachineTest {
     private static final String OLDEST = "bookworm";

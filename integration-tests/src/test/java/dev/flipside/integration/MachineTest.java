@@ -3,8 +3,11 @@ package dev.flipside.integration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Updates on a booted machine: real firmware, real systemd-boot, a real kernel. */
+@Execution(ExecutionMode.CONCURRENT)
 @ExtendWith(ReferenceMachines.Extension.class)
 class MachineTest {
     @Test

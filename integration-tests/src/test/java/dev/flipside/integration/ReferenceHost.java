@@ -17,6 +17,9 @@ final class ReferenceHost implements AutoCloseable {
     /** From power on to user space, on a machine that has other things to do as well. */
     static final Duration BOOT = Duration.ofMinutes(5);
 
+    /** From one boot's user space to the next one's, when its trial fails at the deadline. */
+    private static final Duration FAILED_TRIAL = Duration.ofMinutes(12);
+
     /** From user space to a commit. */
     static final Duration SETTLE = Duration.ofMinutes(8);
 
@@ -115,7 +118,7 @@ final class ReferenceHost implements AutoCloseable {
     /** Waits until a boot of that release reaches user space. */
     void awaitRelease(String version) throws IOException {
         for (int boots = 0; boots < MAX_BOOTS; boots++) {
-            awaitBoot();
+            machine.shell().awaitBoot(FAILED_TRIAL);
             if (release().equals(version)) {
                 return;
             }

@@ -84,7 +84,7 @@ final class ReferenceMachines implements AutoCloseable {
      *
      * @param suite of {@code integration-tests/boot-loaders}
      */
-    ReferenceMachines withLoaderOf(String suite) throws Exception {
+    synchronized ReferenceMachines withLoaderOf(String suite) throws Exception {
         Path own = folder("loader-" + suite);
         Path file = ToolTree.cachePath().resolve("boot-loaders").resolve(suite + ".efi");
         assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
@@ -204,7 +204,7 @@ final class ReferenceMachines implements AutoCloseable {
                         url = "http://10.0.2.2:%d"
 
                         [health]
-                        deadline = "5m"
+                        deadline = "3m"
                         soak = "5s"
                         """
                                 .formatted(server.uri().getPort()));

@@ -18,7 +18,8 @@ import java.util.TreeMap;
 /**
  * Who builds the reference host: keys, one repository, and releases that differ by a few files laid
  * over the same root file system. Each release has a channel of its own name, so that every test
- * finds its own, and no other, in the repository that all share.
+ * finds its own, and no other, in the repository that all share; tests may share it at the same
+ * time.
  */
 final class ReferenceVendor {
     static final String PRODUCT = "reference-host";
@@ -59,7 +60,7 @@ final class ReferenceVendor {
      *
      * @param options more of them for the build
      */
-    Path release(String version, SortedMap<String, String> files, Object... options)
+    synchronized Path release(String version, SortedMap<String, String> files, Object... options)
             throws IOException {
         Path release = folder.resolve("release-" + version);
         if (!Files.exists(release)) {
@@ -70,7 +71,7 @@ final class ReferenceVendor {
     }
 
     /** Any other change of the repository, as {@code withdraw 2}. */
-    void change(String... words) throws IOException {
+    synchronized void change(String... words) throws IOException {
         List<Object> line = new ArrayList<>(List.of("repo"));
         line.addAll(List.of(words));
         line.addAll(List.of("--repo", repository(), "--keys", keys()));
@@ -78,7 +79,7 @@ final class ReferenceVendor {
     }
 
     /** Points a channel to a published version. */
-    void promote(String version, String channel) throws IOException {
+    synchronized void promote(String version, String channel) throws IOException {
         image.check(
                 "repo",
                 "promote",
@@ -97,7 +98,7 @@ final class ReferenceVendor {
      *
      * @return the file
      */
-    Path disk(Path release, Path disk, Object... options) throws IOException {
+    synchronized Path disk(Path release, Path disk, Object... options) throws IOException {
         Files.deleteIfExists(disk);
         List<Object> line =
                 new ArrayList<>(

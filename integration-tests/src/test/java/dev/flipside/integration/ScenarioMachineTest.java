@@ -25,10 +25,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every scenario of {@code src/test/scenarios} on a booted machine, by its name. */
+@Execution(ExecutionMode.CONCURRENT)
 @ExtendWith(ReferenceMachines.Extension.class)
 class ScenarioMachineTest {
     private static final boolean ALL = Boolean.getBoolean("flipside.all");
@@ -67,7 +70,10 @@ class ScenarioMachineTest {
         Files.deleteIfExists(copy);
         Files.copy(file, copy);
         Scenario scenario = read(copy);
-        publish(file.getFileName().toString(), machines.vendor(), folder);
+        // What one scenario publishes, another must not see half of.
+        synchronized (machines.vendor()) {
+            publish(file.getFileName().toString(), machines.vendor(), folder);
+        }
         ScenarioResult result =
                 needsItsOwnServer(scenario)
                         ? onItsOwnBench(scenario, machines)
