@@ -200,11 +200,7 @@ class FaultyNetworkTest {
                         replace(first, stallTimeout(PATIENT), stallTimeout(IMPATIENT));
                     }
                     ask(first, through(proxy), "mirrors = ['%s']".formatted(good), "attempts = 2");
-                    System.out.println(
-                            "DEBUGRUN "
-                                    + fault
-                                    + CommandLine.flipctl()
-                                            .run("--config", first.configuration(), "update"));
+                    first.flipctl("update");
                     first.expect("1", "2", "reboot-pending");
                     assertEquals(
                             fault != Fault.NONE,
