@@ -96,6 +96,9 @@ class FaultyNetworkTest {
     }
 
     private static void assertHardlyMore(long foundBytes, long neededBytes, FaultyProxy proxy) {
+        System.out.printf(
+                "%d bytes were sent, %d were needed: %.3f times%n",
+                foundBytes, neededBytes, (double) foundBytes / neededBytes);
         assertTrue(
                 foundBytes <= ALLOWED * neededBytes,
                 () ->
