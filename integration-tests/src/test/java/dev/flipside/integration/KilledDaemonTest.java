@@ -92,6 +92,7 @@ class KilledDaemonTest {
             writes++;
         }
         int all = writes;
+        System.out.printf("an update, killed before each of %d writes%n", all);
         assertTrue(all > 15, () -> "only %d writes".formatted(all));
     }
 
@@ -115,6 +116,7 @@ class KilledDaemonTest {
             writes++;
         }
         int all = writes;
+        System.out.printf("a commit, killed before each of %d writes%n", all);
         assertTrue(all > 5, () -> "only %d writes".formatted(all));
     }
 

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +27,7 @@ class UpdateMemoryTest {
     private static final int LARGE_MIB = ALL ? 2048 : 200;
     private static final long MAX_MORE_BYTES = 4L << 20;
 
-    private static final long TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(30);
+    private static final Duration LONGEST = Duration.ofMinutes(30);
     private static final Pattern ANONYMOUS = Pattern.compile("RssAnon:\\s+(\\d+) kB");
 
     /** A quarter of the image changes, the rest is found in the booted slot. */
@@ -90,16 +92,20 @@ class UpdateMemoryTest {
         // As flipsided.service sets it: how many arenas malloc keeps is a matter of the machine.
         Map<String, String> environment = Map.of("MALLOC_ARENA_MAX", "1");
         try (DaemonProcess daemon = DaemonProcess.launch(host, line, environment)) {
-            long end = System.nanoTime() + TIMEOUT_NANOS;
-            long peakBytes = 0;
-            while (!daemon.text().contains("\"code\":\"reboot-pending\"")) {
-                assertTrue(daemon.isAlive() && System.nanoTime() < end, daemon::text);
-                peakBytes = Math.max(peakBytes, anonymousBytes(daemon.pid()));
-                Thread.sleep(20);
-            }
+            LongAccumulator peakBytes = new LongAccumulator(Math::max, 0);
+            Awaitility.await()
+                    .atMost(LONGEST)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(
+                            () -> {
+                                peakBytes.accumulate(anonymousBytes(daemon.pid()));
+                                return daemon.text().contains("\"code\":\"reboot-pending\"")
+                                        || !daemon.isAlive();
+                            });
+            assertTrue(daemon.isAlive(), daemon::text);
             assertEquals(0, daemon.stop(), daemon::text);
-            assertTrue(peakBytes > 0);
-            return peakBytes;
+            assertTrue(peakBytes.get() > 0);
+            return peakBytes.get();
         }
     }
 
