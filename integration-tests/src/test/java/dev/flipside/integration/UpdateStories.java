@@ -98,7 +98,7 @@ final class UpdateStories {
                     // EROFS has its superblock at byte 1024.
                     host.spoilSlotB(1030);
                     host.rebootInto("1");
-                    requireReason(host, "never-reached-user-space");
+                    requireReason(host, "kernel-panic", "dm-verity device corrupted");
                     assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
                 });
     }
@@ -131,7 +131,7 @@ final class UpdateStories {
                     host.update("2-spoilt");
                     host.spoilSlotB(offset + 10);
                     host.rebootInto("1");
-                    requireReason(host, "kernel-panic", "dm-verity");
+                    requireReason(host, "kernel-panic", "dm-verity device corrupted");
                     assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
                 });
     }
