@@ -45,4 +45,16 @@ class MachineTest {
     void rollsBackWhenUserSpaceHangs(ReferenceMachines machines) throws Exception {
         UpdateStories.rollsBackWhenUserSpaceHangs(machines);
     }
+
+    @Test
+    @Tag(Tags.ALL)
+    void rollsBackWhenAServiceCrashesInTheSoak(ReferenceMachines machines) throws Exception {
+        UpdateStories.rollsBackWhenAServiceCrashesInTheSoak(machines);
+    }
+
+    @Test
+    @Tag(Tags.ALL)
+    void rollsBackWhenTheUpdaterItselfIsBroken(ReferenceMachines machines) throws Exception {
+        UpdateStories.rollsBackWhenTheUpdaterItselfIsBroken(machines);
+    }
 }

@@ -164,6 +164,56 @@ final class UpdateStories {
                 });
     }
 
+    static void rollsBackWhenAServiceCrashesInTheSoak(ReferenceMachines machines) throws Exception {
+        machines.release(
+                "2-crash",
+                Map.of(
+                        UNITS + "crashes.service",
+                        """
+                        [Unit]
+                        Description=Crashes half a minute after the trial began
+
+                        [Service]
+                        ExecStart=/bin/sh -c 'until [ -e /var/lib/flipside/trials/*.json ]; do sleep 1; done; sleep 30; exit 1'
+                        Restart=always
+                        RestartSec=1
+                        """,
+                        UNITS + "multi-user.target.d/50-crashes.conf",
+                        "[Unit]\nWants=crashes.service\n",
+                        "usr/lib/flipside/health.d/50-test.toml",
+                        """
+                        [[check]]
+                        name = "what this host is for"
+                        type = "units"
+                        active = ["crashes.service"]
+                        """,
+                        "usr/lib/flipside/config.d/90-soak.toml",
+                        "[health]\nsoak = \"2m\"\n"));
+        machines.tell(
+                "service-crashes-in-the-soak",
+                host -> {
+                    host.start();
+                    host.update("2-crash");
+                    host.rebootInto("1");
+                    requireReason(host, "health-check-failed", "what this host is for");
+                    assertEquals(1 + 1, host.kernelStarts(), "one try is enough to know it");
+                });
+    }
+
+    static void rollsBackWhenTheUpdaterItselfIsBroken(ReferenceMachines machines) throws Exception {
+        machines.release(
+                "2-jar", Map.of("usr/lib/flipside/flipside.jar", "what a torn download leaves\n"));
+        machines.tell(
+                "updater-broken",
+                host -> {
+                    host.start();
+                    host.update("2-jar");
+                    host.rebootInto("1");
+                    requireReason(host, "trial-not-begun", "flipside-health.service");
+                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
+                });
+    }
+
     /** Requires that the old slot tells why it runs again, with these words. */
     private static void requireReason(ReferenceHost host, String... words) throws Exception {
         String state = host.awaitState("rolled-back").at("/state").toString();

@@ -9,18 +9,23 @@ import java.util.List;
 
 /** Who runs the guest's instructions. */
 public enum Acceleration {
-    /** QEMU's translator; runs everywhere, some ten times slower. */
-    TCG("tcg,thread=multi,tb-size=512"),
+    /**
+     * QEMU's translator; runs everywhere, some ten times slower. A plain processor: Java makes code
+     * for each extension that it finds, and what wide registers win is lost in their translation.
+     */
+    TCG("tcg,thread=multi,tb-size=512", "qemu64"),
     /** The host's processor, where it can be trusted to run a guest. */
-    KVM("kvm");
+    KVM("kvm", "max");
 
     private static final Path DEVICE = Path.of("/dev/kvm");
     private static final Duration PROBE = Duration.ofSeconds(30);
 
     private final String option;
+    private final String cpu;
 
-    Acceleration(String option) {
+    Acceleration(String option, String cpu) {
         this.option = option;
+        this.cpu = cpu;
     }
 
     /**
@@ -53,6 +58,6 @@ public enum Acceleration {
     }
 
     List<String> options() {
-        return List.of("-accel", option, "-cpu", "max");
+        return List.of("-accel", option, "-cpu", cpu);
     }
 }
