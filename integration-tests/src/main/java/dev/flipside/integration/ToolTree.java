@@ -108,8 +108,14 @@ public record ToolTree(Path path) {
         List<String> command = new ArrayList<>();
         command.add(loader().toString());
         command.add("--library-path");
-        // systemd's programs find their private library by an absolute path that is the host's.
-        command.add(libraries() + ":" + libraries().resolve("systemd"));
+        // systemd's programs and swtpm find their private library by an absolute path of the host.
+        Path libraries = libraries();
+        command.add(
+                "%s:%s:%s"
+                        .formatted(
+                                libraries,
+                                libraries.resolve("systemd"),
+                                libraries.resolve("swtpm")));
         command.add("--argv0");
         command.add(program.getFileName().toString());
         TreeMap<String, String> environment = new TreeMap<>();

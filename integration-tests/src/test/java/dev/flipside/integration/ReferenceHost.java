@@ -89,11 +89,11 @@ final class ReferenceHost implements AutoCloseable {
         return parse(flipctl("status --json"));
     }
 
-    /** Waits until the updater is up, has settled the boot, and is in that state. */
-    ObjectNode awaitState(String state) throws Exception {
+    /** Waits until the updater is up, has settled the boot, and is in one of these states. */
+    ObjectNode awaitState(String... states) throws Exception {
         String loop =
-                "until flipctl status --json >/run/status && grep -q '\"state\":{\"name\":\"%s\"' /run/status; do sleep 2; done; cat /run/status"
-                        .formatted(state);
+                "until flipctl status --json >/run/status && grep -qE '\"state\":\\{\"name\":\"(%s)\"' /run/status; do sleep 2; done; cat /run/status"
+                        .formatted(String.join("|", states));
         return parse(machine.shell().check(loop, SETTLE));
     }
 
@@ -167,9 +167,22 @@ final class ReferenceHost implements AutoCloseable {
                 .replace("\n", "; ");
     }
 
+    /**
+     * Waits until the updater has committed that release, and has the other one in the other slot.
+     * A host whose first poll is still to come asks its repository soon afterwards, and is idle
+     * then.
+     */
+    void awaitCommitted(String booted, String other) throws Exception {
+        ObjectNode status = awaitState("committed", "idle");
+        expect(booted, other, status.at("/state/name").asText(), status);
+    }
+
     /** Requires what runs, what the other slot holds, and the state. */
     void expect(String booted, String other, String state) throws Exception {
-        ObjectNode status = status();
+        expect(booted, other, state, status());
+    }
+
+    private static void expect(String booted, String other, String state, ObjectNode status) {
         assertEquals(
                 List.of(booted, other, state),
                 List.of(

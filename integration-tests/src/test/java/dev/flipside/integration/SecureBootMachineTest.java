@@ -12,9 +12,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Firmware with Secure Boot and a TPM: it takes the vendor's keys on the first boot. */
 @Tag(Tags.ALL)
+@Execution(ExecutionMode.CONCURRENT)
 @ExtendWith(ReferenceMachines.Extension.class)
 class SecureBootMachineTest {
     private static final CommandLine IMAGE = CommandLine.flipsideImage();
@@ -60,7 +63,7 @@ class SecureBootMachineTest {
 
                     host.update("2-signed");
                     host.rebootInto("2-signed");
-                    host.awaitState("committed");
+                    host.awaitCommitted("2-signed", "1-signed");
                 });
     }
 

@@ -36,8 +36,7 @@ class UsrMachineTest {
                     assertEquals("/dev/mapper/usr", host.run("findmnt -no SOURCE /usr").strip());
                     host.update("2-usr");
                     host.rebootInto("2-usr");
-                    host.awaitState("committed");
-                    host.expect("2-usr", "1-usr", "committed");
+                    host.awaitCommitted("2-usr", "1-usr");
                 });
     }
 
