@@ -105,13 +105,7 @@ public final class NginxServer implements AutoCloseable {
         Path configuration = folder.resolve("nginx.conf");
         Files.writeString(configuration, text);
         ToolTree tree = ToolTree.ofThisMachine();
-        ToolTree.Program nginx =
-                tree.find("nginx")
-                        .orElseThrow(
-                                () ->
-                                        new IOException(
-                                                "nginx: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
-                                                        .formatted(tree.path())));
+        ToolTree.Program nginx = tree.require("nginx");
         // Without -e, nginx opens the log of the host's own nginx before it reads a configuration.
         List<String> line =
                 nginx.line("-p", folder, "-e", folder.resolve("error.log"), "-c", configuration);

@@ -74,6 +74,20 @@ public record ToolTree(Path path) {
                 .map(program -> new Program(List.of(program.toString()), Map.of()));
     }
 
+    /**
+     * The same, for what cannot go on without it.
+     *
+     * @throws MissingTool when there is none
+     */
+    public Program require(String name) throws MissingTool {
+        return find(name)
+                .orElseThrow(
+                        () ->
+                                new MissingTool(
+                                        name,
+                                        "it in the tool tree %s or on this host".formatted(path)));
+    }
+
     /** A program of the host, with the C library of the tree, so that it can load the tree's. */
     public Program withLibrariesOfTheTree(Path program) {
         return inTree(program);

@@ -188,6 +188,11 @@ final class ReferenceMachines implements AutoCloseable {
         return settings(name, disk, Firmware.of(tree));
     }
 
+    /** One that is new as well, with firmware that can do Secure Boot, and a TPM. */
+    MachineSettings freshWithSecureBoot(String name, Path disk) throws IOException {
+        return settings(name, disk, Firmware.withSecureBoot(tree)).withTpm();
+    }
+
     private MachineSettings settings(String name, Path backing, Firmware firmware)
             throws IOException {
         Path own = folder.resolve(name);

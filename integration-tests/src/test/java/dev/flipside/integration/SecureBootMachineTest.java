@@ -47,10 +47,11 @@ class SecureBootMachineTest {
                         "--enroll-keys",
                         folder);
         machines.tell(
-                machines.fresh("secure-boot", disk).withTpm(),
+                machines.freshWithSecureBoot("secure-boot", disk),
                 host -> {
                     host.start();
-                    assertTrue(host.run("bootctl status").contains("Secure Boot: enabled (user)"));
+                    String firmware = host.run("bootctl status");
+                    assertTrue(firmware.contains("Secure Boot: enabled (user)"), firmware);
                     assertEquals("/dev/tpmrm0", host.run("ls /dev/tpmrm0").strip());
 
                     String before = host.run(ENTRIES);

@@ -22,13 +22,12 @@ public final class Tools {
     /** Finds {@code fsck.erofs}, {@code sgdisk}, {@code nginx}, … or fails the running test. */
     public static Tool find(String name) {
         ToolTree tree = ToolTree.ofThisMachine();
-        return tree.find(name)
-                .map(program -> new Tool(program.command(), program.environment()))
-                .orElseGet(
-                        () ->
-                                Assertions.fail(
-                                        "%s: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
-                                                .formatted(name, tree.path())));
+        try {
+            ToolTree.Program program = tree.require(name);
+            return new Tool(program.command(), program.environment());
+        } catch (MissingTool e) {
+            return Assertions.fail(e.getMessage());
+        }
     }
 
     /** Where files that are costly to make are kept between runs, outside of any checkout. */

@@ -3,7 +3,6 @@ package dev.flipside.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +23,7 @@ class UsrMachineTest {
 
     @Test
     void updatesAndCommits(ReferenceMachines machines) throws Exception {
-        Path image = imageOfEtc();
+        Path image = imageOfEtc(machines.folder("usr-etc"));
         ReferenceVendor vendor = machines.vendor();
         Path first = release(vendor, "1-usr", image);
         release(vendor, "2-usr", image);
@@ -46,8 +45,7 @@ class UsrMachineTest {
     }
 
     /** What the root's {@code /etc} becomes where it is no part of the image. */
-    private Path imageOfEtc() throws IOException {
-        Path overlay = Files.createDirectories(folder.resolve("overlay"));
+    private static Path imageOfEtc(Path overlay) throws IOException {
         Tools.find("tar")
                 .check(
                         "-xf",

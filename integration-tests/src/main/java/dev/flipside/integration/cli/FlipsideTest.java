@@ -3,6 +3,7 @@ package dev.flipside.integration.cli;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.integration.MissingTool;
 import dev.flipside.integration.scenario.Scenario;
 import dev.flipside.integration.scenario.ScenarioFile;
 import dev.flipside.integration.scenario.run.JunitXml;
@@ -65,6 +66,8 @@ public final class FlipsideTest {
             err.print("usage: " + line.getHelp().synopsis(0));
             return EXIT_USAGE;
         } catch (FlipsideException e) {
+            return failed(e.failure());
+        } catch (MissingTool e) {
             return failed(e.failure());
         } catch (IOException e) {
             return failed(

@@ -21,13 +21,7 @@ public final class CopyOnWriteDisk {
      * @param disk the new one, a qcow2
      */
     public static void make(ToolTree tree, Path below, Path disk) throws IOException {
-        ToolTree.Program qemuImg =
-                tree.find("qemu-img")
-                        .orElseThrow(
-                                () ->
-                                        new IOException(
-                                                "qemu-img: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
-                                                        .formatted(tree.path())));
+        ToolTree.Program qemuImg = tree.require("qemu-img");
         Invocation invocation =
                 Invocation.of(
                         MAKE,

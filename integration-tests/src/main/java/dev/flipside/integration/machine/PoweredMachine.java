@@ -58,7 +58,7 @@ final class PoweredMachine implements AutoCloseable {
         UnixListener serial = listen(sockets.serial(), parts);
         UnixListener shell = listen(sockets.shell(), parts);
         UnixListener qmp = listen(sockets.qmp(), parts);
-        ToolTree.Program program = program(tree);
+        ToolTree.Program program = tree.require("qemu-system-x86_64");
         Path log = settings.folder().resolve("qemu.log");
         RunningProgram qemu =
                 ExternalPrograms.ofThisMachine()
@@ -134,15 +134,6 @@ final class PoweredMachine implements AutoCloseable {
         LineStream stream = LineStream.over(listener.accept(START), name);
         parts.push(stream);
         return stream;
-    }
-
-    private static ToolTree.Program program(ToolTree tree) throws IOException {
-        return tree.find("qemu-system-x86_64")
-                .orElseThrow(
-                        () ->
-                                new IOException(
-                                        "qemu-system-x86_64: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
-                                                .formatted(tree.path())));
     }
 
     private static void closeAll(Deque<AutoCloseable> parts) throws IOException {

@@ -29,22 +29,20 @@ final class QemuLine {
     static List<Object> of(MachineSettings settings, ToolTree tree, Path variables, Sockets sockets)
             throws IOException {
         QemuLine line = new QemuLine();
-        // Without SMM, which TCG is slow at, and without disks that nobody has. Neither default
-        // devices nor a configuration of the
-        // host.
+        // Neither default devices, nor disks that nobody has, nor a configuration of the host.
         line.add(
                 "-nodefaults",
                 "-no-user-config",
                 "-display",
                 "none",
                 "-machine",
-                "q35,smm=off,sata=off");
+                "q35,sata=off,smm=" + (settings.firmware().smm() ? "on" : "off"));
         line.words.addAll(settings.acceleration().options());
         line.add("-smp", MachineSettings.CPUS, "-m", MachineSettings.MEMORY_MIB);
         for (String folder : List.of("usr/share/qemu", "usr/share/seabios")) {
             line.add("-L", tree.path().resolve(folder));
         }
-        line.flash(settings.firmware().code(), variables);
+        line.flash(settings.firmware(), variables);
         line.disks(settings);
         line.devices(settings);
         line.consoles(settings, sockets);
@@ -77,9 +75,12 @@ final class QemuLine {
         words.addAll(Arrays.asList(more));
     }
 
-    private void flash(Path code, Path variables) {
-        add("-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + quoted(code));
+    private void flash(Firmware firmware, Path variables) {
+        add("-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + quoted(firmware.code()));
         add("-drive", "if=pflash,unit=1,format=raw,file=" + quoted(variables));
+        if (firmware.smm()) {
+            add("-global", "driver=cfi.pflash01,property=secure,value=on");
+        }
     }
 
     private void disks(MachineSettings settings) throws IOException {

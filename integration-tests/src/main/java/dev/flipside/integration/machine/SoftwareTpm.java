@@ -21,13 +21,7 @@ final class SoftwareTpm {
      */
     static void start(ToolTree tree, Path folder, Path socket) throws IOException {
         Path state = Files.createDirectories(folder.resolve("tpm")).toAbsolutePath();
-        ToolTree.Program swtpm =
-                tree.find("swtpm")
-                        .orElseThrow(
-                                () ->
-                                        new IOException(
-                                                "swtpm: expected in the tool tree %s or on this host, found in neither; run integration-tests/tool-tree"
-                                                        .formatted(tree.path())));
+        ToolTree.Program swtpm = tree.require("swtpm");
         Invocation invocation =
                 Invocation.of(
                         START,
