@@ -41,7 +41,7 @@ record SimulatedSurroundings(RootView root) implements Surroundings {
     }
 
     @Override
-    public void readyToStage() throws IOException {
+    public void readyToStage(Duration timeout) throws IOException {
         throw nothingRuns();
     }
 

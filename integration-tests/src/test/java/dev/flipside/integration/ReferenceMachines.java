@@ -35,6 +35,7 @@ final class ReferenceMachines implements AutoCloseable {
     /** The release that every machine begins with. */
     static final String FIRST = "1";
 
+    private static final String ACCELERATION = "acceleration";
     private static final boolean KEEP = Boolean.getBoolean("flipside.machines.keep");
 
     private final Path folder;
@@ -45,6 +46,7 @@ final class ReferenceMachines implements AutoCloseable {
     private final Path golden;
     private final Path variables;
     private final Path memory;
+    private final Map<String, ReferenceMachines> withOtherLoaders = new TreeMap<>();
     private Acceleration acceleration = Acceleration.TCG;
 
     private ReferenceMachines(
@@ -64,7 +66,11 @@ final class ReferenceMachines implements AutoCloseable {
             ReferenceVendor vendor = ReferenceVendor.of(folder.resolve("vendor"));
             int known = Integer.parseInt(Files.readString(port));
             NginxServer server = NginxServer.serveAt(known, vendor.repository(), nginx(folder));
-            return new ReferenceMachines(folder, vendor, server, Optional.empty());
+            ReferenceMachines machines =
+                    new ReferenceMachines(folder, vendor, server, Optional.empty());
+            machines.acceleration =
+                    Acceleration.valueOf(Files.readString(folder.resolve(ACCELERATION)));
+            return machines;
         }
         delete(folder);
         Files.createDirectories(folder);
@@ -74,6 +80,7 @@ final class ReferenceMachines implements AutoCloseable {
                 new ReferenceMachines(folder, vendor, server, Optional.empty());
         machines.bootOnce();
         if (KEEP) {
+            Files.writeString(folder.resolve(ACCELERATION), machines.acceleration.name());
             Files.writeString(port, Integer.toString(server.uri().getPort()));
         }
         return machines;
@@ -85,13 +92,17 @@ final class ReferenceMachines implements AutoCloseable {
      * @param suite of {@code integration-tests/boot-loaders}
      */
     synchronized ReferenceMachines withLoaderOf(String suite) throws Exception {
+        ReferenceMachines known = withOtherLoaders.get(suite);
+        if (known != null) {
+            return known;
+        }
         Path own = folder("loader-" + suite);
         Path file = ToolTree.cachePath().resolve("boot-loaders").resolve(suite + ".efi");
         assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
         ReferenceMachines machines = new ReferenceMachines(own, vendor, server, Optional.of(file));
-        if (!Files.exists(machines.golden)) {
-            machines.bootOnce();
-        }
+        delete(machines.golden);
+        machines.bootOnce();
+        withOtherLoaders.put(suite, machines);
         return machines;
     }
 
@@ -131,6 +142,10 @@ final class ReferenceMachines implements AutoCloseable {
     /** The disk on which release 1 is committed; must not be written to. */
     Path golden() {
         return golden;
+    }
+
+    Acceleration acceleration() {
+        return acceleration;
     }
 
     ToolTree tree() {
@@ -248,14 +263,13 @@ final class ReferenceMachines implements AutoCloseable {
         }
         // Logs stay, for who looks into a failure; what is large goes.
         delete(folder.resolve("vendor"));
+        for (ReferenceMachines machines : withOtherLoaders.values()) {
+            machines.deleteGolden();
+        }
         deleteGolden();
     }
 
-    /** Once no test needs it any more. */
-    void deleteGolden() throws IOException {
-        if (KEEP) {
-            return;
-        }
+    private void deleteGolden() throws IOException {
         Files.deleteIfExists(golden);
         Files.deleteIfExists(memory);
         Files.deleteIfExists(folder.resolve("disk.raw"));

@@ -65,9 +65,9 @@ class ScenarioMachineTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
     void plays(Path file, ReferenceMachines machines) throws Exception {
-        Path folder = machines.folder("scenarios");
-        Path copy = folder.resolve(file.getFileName().toString());
-        Files.deleteIfExists(copy);
+        Path folder = machines.folder("scenarios").resolve(stem(file));
+        Tools.find("rm").check("-rf", folder);
+        Path copy = Files.createDirectories(folder).resolve(file.getFileName());
         Files.copy(file, copy);
         Scenario scenario = read(copy);
         // What one scenario publishes, another must not see half of.
@@ -92,28 +92,34 @@ class ScenarioMachineTest {
         vendor.release("3", new TreeMap<>());
         vendor.release(
                 "bad", new TreeMap<>(Map.of("usr/lib/flipside/health.d/50-test.toml", CHECK)));
-        Path repository = folder.resolve("repository");
-        if (!Files.exists(repository)) {
-            Files.createSymbolicLink(repository, vendor.repository());
-        }
         switch (name) {
             case "floor.toml" -> {
                 vendor.release("2-secure", new TreeMap<>(), "--security-version", "2");
+                vendor.release("3-secure", new TreeMap<>(), "--security-version", "2");
                 vendor.promote("2-secure", "floored");
                 vendor.change("floor", "2", "--channel", "floored");
             }
             case "withdrawn.toml" -> {
                 vendor.promote("2", MOVING);
-                Tools.find("rm").check("-rf", folder.resolve("repository-before"));
-                Tools.find("cp")
-                        .check("-al", vendor.repository(), folder.resolve("repository-before"));
+                copy(vendor, folder.resolve("repository-before"));
                 vendor.change("withdraw", "2", "--channel", MOVING, "--instead", "3");
-                Path after = folder.resolve("repository-after");
-                Files.deleteIfExists(after);
-                Files.createSymbolicLink(after, vendor.repository());
+                copy(vendor, folder.resolve("repository-after"));
             }
             default -> {}
         }
+        copy(vendor, folder.resolve("repository"));
+    }
+
+    /**
+     * What stands in the repository now, whatever others publish later: files are only replaced.
+     */
+    private static void copy(ReferenceVendor vendor, Path to) throws IOException {
+        Tools.find("cp").check("-al", vendor.repository(), to);
+    }
+
+    private static String stem(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.length() - ".toml".length());
     }
 
     /** One that a suspended machine does not know. */
@@ -124,23 +130,21 @@ class ScenarioMachineTest {
 
     private static ScenarioResult onItsOwnBench(Scenario scenario, ReferenceMachines machines)
             throws IOException {
-        Path folder = machines.folder("scenarios");
+        Path folder = Path.of(scenario.file()).getParent();
         boolean moving = scenario.configuration().orElse("").contains(MOVING);
         return new TestBench(
                         machines.golden(),
                         folder.resolve(moving ? "repository-before" : "repository").toRealPath(),
                         Optional.of(folder),
+                        machines.acceleration(),
                         InstantSource.system())
                 .play(scenario, new Told());
     }
 
     private static ScenarioResult fromTheSuspendedMachine(
             Scenario scenario, ReferenceMachines machines) throws IOException {
-        String name = Path.of(scenario.file()).getFileName().toString();
         Machine machine =
-                Machine.of(
-                        machines.settings(name.substring(0, name.length() - ".toml".length())),
-                        machines.tree());
+                Machine.of(machines.settings(stem(Path.of(scenario.file()))), machines.tree());
         Path disk = machine.settings().disk();
         InstantSource clock = InstantSource.system();
         try (QemuGuest guest = new QemuGuest(machine, Path.of("nothing is served"), clock)) {

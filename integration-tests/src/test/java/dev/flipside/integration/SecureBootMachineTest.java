@@ -60,6 +60,7 @@ class SecureBootMachineTest {
                                     .shell()
                                     .run("flipctl update --now 2-stranger", Duration.ofMinutes(10));
                     assertEquals(10, refused.exitCode(), refused::output);
+                    assertTrue(refused.output().contains("[signature-invalid]"), refused::output);
                     assertEquals(before, host.run(ENTRIES), "nothing is flipped");
 
                     host.update("2-signed");

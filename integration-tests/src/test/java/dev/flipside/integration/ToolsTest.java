@@ -57,7 +57,7 @@ class ToolsTest {
         AssertionFailedError failure =
                 assertThrows(AssertionFailedError.class, () -> Tools.find("no-such-tool"));
         assertTrue(
-                failure.getMessage().contains("run integration-tests/tool-tree"),
+                failure.getMessage().endsWith("run integration-tests/tool-tree [input-missing]"),
                 failure.getMessage());
     }
 }

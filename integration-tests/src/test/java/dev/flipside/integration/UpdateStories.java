@@ -185,13 +185,13 @@ final class UpdateStories {
                         name = "what this host is for"
                         type = "units"
                         active = ["crashes.service"]
-                        """,
-                        "usr/lib/flipside/config.d/90-soak.toml",
-                        "[health]\nsoak = \"2m\"\n"));
+                        """));
         machines.tell(
                 "service-crashes-in-the-soak",
                 host -> {
                     host.start();
+                    host.run(
+                            "printf '[health]\\nsoak = \"2m\"\\n' >/etc/flipside/config.d/60-soak.toml");
                     host.update("2-crash");
                     host.rebootInto("1");
                     requireReason(host, "health-check-failed", "what this host is for");
@@ -216,7 +216,6 @@ final class UpdateStories {
     /** Requires that the old slot tells why it runs again, with these words. */
     private static void requireReason(ReferenceHost host, String... words) throws Exception {
         String state = host.awaitState("rolled-back").at("/state").toString();
-        System.out.println(state);
         for (String word : words) {
             assertTrue(state.contains(word), state);
         }

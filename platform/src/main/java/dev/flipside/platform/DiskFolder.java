@@ -127,7 +127,10 @@ public final class DiskFolder implements DurableFolder {
             throw new IllegalArgumentException(
                     "rename of '%s' to '%s', which is in another folder".formatted(from, to));
         }
-        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
+            Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+            TemporaryFile.flushMoved(channel);
+        }
         TemporaryFile.flushFolder(folder);
     }
 

@@ -34,12 +34,12 @@ public interface DurableFolder {
 
     /**
      * Creates or replaces a file: written beside it under a name that starts with {@code .tmp-} and
-     * keeps no extension, flushed, renamed, and the folder flushed. Missing folders are created the
-     * same way. When the content fails, nothing of it remains.
+     * keeps no extension, flushed, renamed, flushed again, and the folder flushed. Missing folders
+     * are created the same way. When the content fails, nothing of it remains.
      */
     void replace(String path, Content content) throws IOException;
 
-    /** Renames within one folder, replacing what has the new name, and flushes the folder. */
+    /** Renames a file within one folder, replacing what has the new name; flushes both. */
     void rename(String from, String to) throws IOException;
 
     /** Removes a file, if it is there, and flushes the folder. */

@@ -59,10 +59,20 @@ final class TemporaryFile implements AutoCloseable {
     /** Makes the content, and then the name, durable. */
     void moveTo(Path target) throws IOException {
         channel.force(true);
-        channel.close();
         Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
         moved = true;
+        flushMoved(channel);
+        channel.close();
         flushFolder(target.toAbsolutePath().getParent());
+    }
+
+    /**
+     * Makes a file durable once more under its new name. Linux's vfat writes a renamed file's entry
+     * without size and first cluster, and adds them when the file itself is flushed, which flushing
+     * the folder does not do.
+     */
+    static void flushMoved(FileChannel channel) throws IOException {
+        channel.force(true);
     }
 
     /** Makes what was created, renamed or removed in a folder durable. */

@@ -48,9 +48,8 @@ public final class GiveUpInitrd {
         return archive.bytes();
     }
 
-    // The shell leaves out the NULs of UTF-16. Whatever keeps it from its decision is a failure,
-    // and
-    // so a reboot, which is systemd's own.
+    // The shell leaves out the NULs of UTF-16. Whatever keeps it from its decision is a failure;
+    // so it is a reboot, which is systemd's own.
     private static String service() {
         return """
         [Unit]

@@ -16,6 +16,8 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,11 +109,12 @@ public final class FlipsideTest {
                         disk,
                         repository,
                         Optional.ofNullable(options.matchedOptionValue("--artifacts", null)),
+                        TestBench.probe(disk),
                         InstantSource.system());
         List<ScenarioResult> results = new ArrayList<>();
         for (Scenario scenario : scenarios) {
             console.begins(scenario);
-            ScenarioResult result = bench.play(scenario, console);
+            ScenarioResult result = play(bench, scenario, console);
             console.ended(result);
             results.add(result);
         }
@@ -121,6 +124,29 @@ public final class FlipsideTest {
         }
         console.total(results);
         return exitCode(results);
+    }
+
+    /** A machine that cannot be put together ends this scenario, and not what others have shown. */
+    private static ScenarioResult play(TestBench bench, Scenario scenario, ScenarioConsole console)
+            throws MissingTool {
+        Instant start = bench.clock().instant();
+        try {
+            return bench.play(scenario, console);
+        } catch (MissingTool e) {
+            throw e;
+        } catch (IOException e) {
+            return new ScenarioResult(
+                    scenario,
+                    start,
+                    Duration.between(start, bench.clock().instant()),
+                    List.of(),
+                    Optional.of(
+                            new ScenarioResult.Problem(
+                                    Kind.ERROR,
+                                    "before the first step",
+                                    "expected a machine and a server, found " + e,
+                                    List.of())));
+        }
     }
 
     private static int exitCode(List<ScenarioResult> results) {

@@ -173,7 +173,10 @@ final class LineStream implements AutoCloseable {
         line.setLength(0);
         lock.lock();
         try {
-            if (lines.size() < MAX_LINES && !text.isEmpty()) {
+            if (lines.size() == MAX_LINES) {
+                lines.add("too many lines: what follows is in the log only");
+                changed.signalAll();
+            } else if (lines.size() < MAX_LINES && !text.isEmpty()) {
                 lines.add(text);
                 changed.signalAll();
             }

@@ -80,11 +80,6 @@ public final class Machine implements AutoCloseable {
         on().qmp().execute("system_reset");
     }
 
-    /** Presses the power button shortly: the guest is asked to shut down. */
-    public void pressPowerButton() throws IOException {
-        on().qmp().execute("system_powerdown");
-    }
-
     /** Waits until the guest has switched the machine off. */
     public void awaitOff(Duration timeout) throws IOException {
         on().awaitEnd(timeout);

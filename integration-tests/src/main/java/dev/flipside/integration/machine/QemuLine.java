@@ -44,7 +44,7 @@ final class QemuLine {
         }
         line.flash(settings.firmware(), variables);
         line.disks(settings);
-        line.devices(settings);
+        line.devices();
         line.consoles(settings, sockets);
         line.credentials(GuestShell.credentials());
         line.credentials(settings.credentials());
@@ -91,26 +91,16 @@ final class QemuLine {
         String format = format(settings.disk());
         add("-blockdev", "driver=" + format + ",node-name=disk,file=disk-file,discard=unmap");
         add("-device", "virtio-blk-pci,drive=disk,bootindex=0,serial=disk");
-        for (int i = 0; i < settings.sticks().size(); i++) {
-            String file = quoted(settings.sticks().get(i));
-            add("-drive", "if=none,id=stick" + i + ",format=raw,readonly=on,file=" + file);
-            // Kernels for clouds know no USB.
-            add("-device", "virtio-blk-pci,drive=stick" + i + ",serial=stick" + i);
-        }
     }
 
-    private void devices(MachineSettings settings) {
+    private void devices() {
         add("-device", "virtio-rng-pci", "-device", "VGA");
         // What is plugged in while the machine runs needs a port.
         add("-device", "pcie-root-port,id=free-port,chassis=1");
-        if (settings.network()) {
-            add("-netdev", "user,id=net,ipv6=off");
-            // Without its option ROM firmware has nothing to boot from over the network.
-            add("-device", "virtio-net-pci,netdev=net,romfile=");
-        }
-        if (settings.watchdog()) {
-            add("-device", "i6300esb", "-watchdog-action", "reset");
-        }
+        add("-netdev", "user,id=net,ipv6=off");
+        // Without its option ROM firmware has nothing to boot from over the network.
+        add("-device", "virtio-net-pci,netdev=net,romfile=");
+        add("-device", "i6300esb", "-watchdog-action", "reset");
     }
 
     private void consoles(MachineSettings settings, Sockets sockets) {

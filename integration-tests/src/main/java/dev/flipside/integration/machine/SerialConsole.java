@@ -30,15 +30,6 @@ public final class SerialConsole {
                         "a line with '" + text + "'", line -> plain(line).contains(text), timeout));
     }
 
-    /** Waits for the next line in which the pattern is found, and gives the line. */
-    public String await(Pattern pattern, Duration timeout) throws IOException {
-        return plain(
-                place.await(
-                        "a line with " + pattern,
-                        line -> pattern.matcher(plain(line)).find(),
-                        timeout));
-    }
-
     /**
      * Waits for a line with that text in it, wherever others have read to, and gives its index.
      *

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads a scenario, as {@code docs/reference/scenarios.md} describes it. Pure. */
 public final class ScenarioFile {
@@ -55,11 +56,16 @@ public final class ScenarioFile {
                     "1 to %d tables [[step]]".formatted(MAX_STEPS),
                     steps.isArray() ? Integer.toString(steps.size()) : "none");
         }
+        Optional<String> configuration = head.text("configuration");
+        if (configuration.isPresent()) {
+            StrictToml.parse(
+                    configuration.get().getBytes(StandardCharsets.UTF_8), file + ": configuration");
+        }
         return new Scenario(
                 file,
                 head.requireText("name"),
                 Durations.read(head, "timeout", MAX_TIMEOUT).orElse(TIMEOUT),
-                head.text("configuration"),
+                configuration,
                 steps(steps, text, file));
     }
 

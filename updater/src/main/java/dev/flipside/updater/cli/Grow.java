@@ -45,11 +45,18 @@ final class Grow {
         show(invocation, growth.run(system));
     }
 
-    /** What is wrong with a configuration must not keep the host from its disk. */
-    private static Optional<UpdaterConfig.Host> configured(Invocation invocation) {
+    /**
+     * What is wrong with the host's configuration must not keep it from its disk; a file that was
+     * named may be that of another host, and is not passed over.
+     */
+    private static Optional<UpdaterConfig.Host> configured(Invocation invocation)
+            throws FlipsideException {
         try {
             return Optional.of(invocation.config().host());
         } catch (FlipsideException e) {
+            if (invocation.has(Command.CONFIG)) {
+                throw e;
+            }
             invocation.console().complain(e.failure().line());
             return Optional.empty();
         }

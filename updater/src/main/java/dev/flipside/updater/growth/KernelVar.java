@@ -19,8 +19,11 @@ import java.util.Optional;
 public final class KernelVar implements VarDevice {
     private static final Duration RESIZE_TIMEOUT = Duration.ofMinutes(1);
 
-    /** A disk of many terabytes behind a slow line. */
-    private static final Duration FILL_TIMEOUT = Duration.ofMinutes(20);
+    /**
+     * A large disk behind a slow line. The rest of the boot waits for it, and a boot has fifteen
+     * minutes: what is not done by then the next one does.
+     */
+    private static final Duration FILL_TIMEOUT = Duration.ofMinutes(8);
 
     private static final String RESTART = "restart the machine: the kernel reads the table then";
 

@@ -116,7 +116,8 @@ final class CheckFile {
         try {
             URI url = new URI(text);
             if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-                    && url.getHost() != null) {
+                    && url.getHost() != null
+                    && url.getPort() <= MAX_PORT) {
                 return url;
             }
         } catch (URISyntaxException e) {

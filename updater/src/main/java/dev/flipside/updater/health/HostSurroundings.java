@@ -73,29 +73,33 @@ public final class HostSurroundings implements Surroundings {
     }
 
     private String systemctl(List<String> command, Duration timeout) throws IOException {
-        Ended ended = run(command, timeout);
-        if (ended.timedOut() || ended.exitCode() != 0) {
+        ExternalPrograms.Outcome outcome = outcome(command, timeout);
+        if (!outcome.succeeded()) {
             throw new IOException(
                     "%s %s: %s"
                             .formatted(
                                     String.join(" ", command.subList(0, 2)),
-                                    ended.timedOut()
+                                    outcome.timedOut()
                                             ? "had no answer in time"
-                                            : "ended with %d".formatted(ended.exitCode()),
-                                    OneLine.tail(ended.output())));
+                                            : "ended with %d".formatted(outcome.exitCode()),
+                                    OneLine.tail(outcome.output() + outcome.errors())));
         }
-        return ended.output();
+        return outcome.output();
     }
 
     @Override
     public Ended run(List<String> command, Duration timeout) throws IOException {
+        ExternalPrograms.Outcome outcome = outcome(command, timeout);
+        return new Ended(
+                outcome.exitCode(), outcome.timedOut(), outcome.output() + outcome.errors());
+    }
+
+    private ExternalPrograms.Outcome outcome(List<String> command, Duration timeout)
+            throws IOException {
         try {
-            ExternalPrograms.Outcome outcome =
-                    programs.run(
-                            ExternalPrograms.Invocation.of(timeout, command)
-                                    .withMaxOutputBytes(MAX_OUTPUT_BYTES));
-            return new Ended(
-                    outcome.exitCode(), outcome.timedOut(), outcome.output() + outcome.errors());
+            return programs.run(
+                    ExternalPrograms.Invocation.of(timeout, command)
+                            .withMaxOutputBytes(MAX_OUTPUT_BYTES));
         } catch (InterruptedException e) {
             throw interrupted();
         }
@@ -139,12 +143,22 @@ public final class HostSurroundings implements Surroundings {
 
     @Override
     public void reachRepository(Duration timeout) throws IOException, FlipsideException {
+        ask(repository, timeout);
+    }
+
+    @Override
+    public void readyToStage(Duration timeout) throws IOException, FlipsideException {
+        ask(staging, timeout);
+    }
+
+    private static void ask(Question question, Duration timeout)
+            throws IOException, FlipsideException {
         FlipsideException[] failure = new FlipsideException[1];
         within(
                 timeout,
                 () -> {
                     try {
-                        repository.ask();
+                        question.ask();
                     } catch (FlipsideException e) {
                         failure[0] = e;
                     }
@@ -153,11 +167,6 @@ public final class HostSurroundings implements Surroundings {
         if (failure[0] != null) {
             throw failure[0];
         }
-    }
-
-    @Override
-    public void readyToStage() throws IOException, FlipsideException {
-        staging.ask();
     }
 
     /** A server that drips, and a name that nobody resolves, end in time, too. */

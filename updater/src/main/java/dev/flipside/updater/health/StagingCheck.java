@@ -13,7 +13,7 @@ public record StagingCheck(CheckTerms terms) implements HealthCheck {
     @Override
     public HealthResult run(Surroundings machine) {
         try {
-            machine.readyToStage();
+            machine.readyToStage(terms.timeout());
             return terms.passed("another update could be written");
         } catch (IOException e) {
             return terms.failed("expected disk, ESP and state, found %s".formatted(e.getMessage()));

@@ -33,7 +33,7 @@ public interface Surroundings {
     void reachRepository(Duration timeout) throws IOException, FlipsideException;
 
     /** Looks whether another update could be written; writes nothing. */
-    void readyToStage() throws IOException, FlipsideException;
+    void readyToStage(Duration timeout) throws IOException, FlipsideException;
 
     /**
      * How a program ended.

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code trials/SEQUENCE-BOOTID.journal}: what was heard last of a boot that systemd gave up,
- * written by {@code /usr/lib/flipside/give-up} without the updater. The first line is {@code
- * rootHash HEX}, of the image that ran.
+ * {@code trials/SEQUENCE-TRY-BOOTID.journal}: what was heard last of a boot that systemd gave up,
+ * written by {@code /usr/lib/flipside/give-up} without the updater. The names are in the order of
+ * the boots. The first line is {@code rootHash HEX}, of the image that ran.
  */
 final class TrialJournals {
     static final String ENDING = ".journal";

@@ -21,6 +21,11 @@ public final class FakeMachine implements Surroundings, Pace {
     final List<String> ran = new ArrayList<>();
     Optional<Reply> reply = Optional.empty();
     boolean stages = true;
+    boolean systemdAnswers = true;
+
+    /** How long each program takes, unless it is given less. */
+    Duration programTime = Duration.ZERO;
+
     private Duration now = Duration.ZERO;
 
     public FakeMachine(RootView root) {
@@ -37,7 +42,10 @@ public final class FakeMachine implements Surroundings, Pace {
     }
 
     @Override
-    public List<UnitState> units(List<String> names, Duration timeout) {
+    public List<UnitState> units(List<String> names, Duration timeout) throws IOException {
+        if (!systemdAnswers) {
+            throw new IOException("no bus");
+        }
         return names.stream()
                 .map(
                         name ->
@@ -58,6 +66,7 @@ public final class FakeMachine implements Surroundings, Pace {
     @Override
     public Ended run(List<String> command, Duration timeout) throws IOException {
         ran.add(String.join(" ", command));
+        pause(programTime.compareTo(timeout) < 0 ? programTime : timeout);
         Ended ended = programs.get(command.getFirst());
         if (ended == null) {
             throw new IOException("no such program");
@@ -84,7 +93,7 @@ public final class FakeMachine implements Surroundings, Pace {
     }
 
     @Override
-    public void readyToStage() throws IOException {
+    public void readyToStage(Duration timeout) throws IOException {
         if (!stages) {
             throw new IOException("a read-only ESP");
         }

@@ -188,6 +188,7 @@ final class HealthChecksTest {
                         "type = \"units\"\nactive = \"a.service\"\n",
                         "type = \"http\"\nurl = \"file:///etc/passwd\"\n",
                         "type = \"http\"\nurl = \"http:///\"\n",
+                        "type = \"http\"\nurl = \"http://127.0.0.1:80800/\"\n",
                         "type = \"http\"\nurl = \"http://h/\"\nstatus = 42\n",
                         "type = \"tcp\"\n",
                         "type = \"tcp\"\nport = 0\n",

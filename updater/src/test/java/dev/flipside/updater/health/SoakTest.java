@@ -80,6 +80,35 @@ final class SoakTest {
     }
 
     @Test
+    void failsWhenSystemdDoesNotSayWhatWasStartedAgain() throws IOException {
+        FakeMachine machine = machine();
+        machine.unit(UNIT, "active", 0);
+        machine.later.put(Duration.ofSeconds(40), () -> machine.systemdAnswers = false);
+        assertEquals(
+                List.of(
+                        "units: expected to ask systemd, found no bus",
+                        "units in the soak: expected to ask systemd, found no bus"),
+                judge(machine, units(true)).failures());
+    }
+
+    @Test
+    void checksThatHangEndAtTheDeadlineHoweverManyThereAre() throws IOException {
+        FakeMachine machine = machine();
+        machine.programTime = Duration.ofDays(1);
+        HealthCheck[] checks = new HealthCheck[8];
+        for (int i = 0; i < checks.length; i++) {
+            CheckTerms terms = new CheckTerms("check " + i, true, Duration.ofSeconds(100));
+            checks[i] = new CommandCheck(terms, List.of("/hangs"));
+        }
+        Verdict verdict = judge(machine, checks);
+        assertEquals(checks.length, verdict.failures().size());
+        assertEquals(
+                "check 7: expected an answer within 180 s, found that others took all of them",
+                verdict.failures().getLast());
+        assertEquals(DEADLINE.plusSeconds(1), machine.elapsed());
+    }
+
+    @Test
     void whatWasStartedAgainBeforeTheSoakIsForgiven() throws IOException {
         FakeMachine machine = machine();
         machine.unit(UNIT, "activating", 1);

@@ -50,9 +50,9 @@ final class TrialRecordsTest {
 
     @Test
     void tellsTheLastLinesOfABootThatSystemdGaveUp() throws IOException {
-        journal("0000000002-b1.journal", "rootHash " + IMAGE + "\nearlier\n");
-        journal("0000000002-b2.journal", "rootHash " + IMAGE + "\nunit a failed\n\u001b[1mlast\n");
-        journal("0000000003-b3.journal", "rootHash " + "b".repeat(64) + "\nother\n");
+        journal("0000000002-1-f.journal", "rootHash " + IMAGE + "\nearlier\n");
+        journal("0000000002-2-a.journal", "rootHash " + IMAGE + "\nunit a failed\n\u001b[1mlast\n");
+        journal("0000000003-1-b.journal", "rootHash " + "b".repeat(64) + "\nother\n");
         assertEquals(
                 new TrialEvidence.NotBegun(List.of("unit a failed", "[1mlast")),
                 records.evidence(IMAGE));
@@ -62,7 +62,7 @@ final class TrialRecordsTest {
                         List.of("a trial began at " + NOW, "unit a failed", "[1mlast")),
                 records.evidence(IMAGE));
         records.clear(IMAGE);
-        assertEquals(List.of("0000000003-b3.journal"), folder.list("trials"));
+        assertEquals(List.of("0000000003-1-b.journal"), folder.list("trials"));
     }
 
     @Test

@@ -88,7 +88,10 @@ final class StepPlayer {
         requireOn();
         switch (when) {
             case Moment.Now() -> {}
-            case Moment.After(Duration delay) -> guest.pause(deadline.atMost(delay));
+            case Moment.After(Duration delay) -> {
+                requireTimeFor("after", delay, deadline);
+                guest.pause(delay);
+            }
             case Moment.SerialLine(String text) -> serial(text, deadline);
             case Moment.State(String name) -> awaitState(name, deadline);
         }
@@ -115,6 +118,7 @@ final class StepPlayer {
 
     private void stay(Deadline deadline, Duration length) throws IOException, StepFailedException {
         requireOn();
+        requireTimeFor("for", length, deadline);
         int resets = guest.resets();
         Deadline end = deadline.orIn(length);
         while (!end.passed()) {
@@ -279,6 +283,17 @@ final class StepPlayer {
                     guest.isOn() ? "none" : "none before the machine went off");
         }
         line = at.getAsInt() + 1;
+    }
+
+    /** A wait that the step's time would cut short proves nothing. */
+    private static void requireTimeFor(String key, Duration length, Deadline deadline)
+            throws StepFailedException {
+        Duration left = deadline.left();
+        if (left.compareTo(length) < 0) {
+            throw new StepFailedException(
+                    "%d s for '%s'".formatted(length.toSeconds(), key),
+                    "a timeout that leaves %d s".formatted(left.toSeconds()));
+        }
     }
 
     private void fromHere() {

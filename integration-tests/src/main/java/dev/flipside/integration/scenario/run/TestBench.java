@@ -2,6 +2,7 @@ package dev.flipside.integration.scenario.run;
 
 import dev.flipside.integration.NginxServer;
 import dev.flipside.integration.ToolTree;
+import dev.flipside.integration.machine.Acceleration;
 import dev.flipside.integration.machine.CopyOnWriteDisk;
 import dev.flipside.integration.machine.Firmware;
 import dev.flipside.integration.machine.Machine;
@@ -24,10 +25,27 @@ import java.util.stream.Stream;
  * @param disk only read
  * @param artifacts where the logs of what failed are kept
  */
-public record TestBench(Path disk, Path repository, Optional<Path> artifacts, InstantSource clock) {
-    private static final String CONFIGURATION = "/etc/flipside/config.d/90-flipside-test.toml";
+public record TestBench(
+        Path disk,
+        Path repository,
+        Optional<Path> artifacts,
+        Acceleration acceleration,
+        InstantSource clock) {
+    private static final String DROP_INS = "/etc/flipside/config.d/";
     private static final List<String> KEPT =
             List.of("serial.log", "qemu.log", "journal.txt", "flipside.txt", "screen.png");
+
+    /** Whether that disk reaches user space with KVM here. */
+    public static Acceleration probe(Path disk) throws IOException {
+        Path folder = Files.createTempDirectory("flipside-test-");
+        try {
+            ToolTree tree = ToolTree.ofThisMachine();
+            return Acceleration.probe(
+                    MachineSettings.of(folder, disk, Firmware.of(tree)), tree, folder);
+        } finally {
+            delete(folder);
+        }
+    }
 
     /**
      * Plays a scenario with a machine of its own.
@@ -58,16 +76,18 @@ public record TestBench(Path disk, Path repository, Optional<Path> artifacts, In
         ToolTree tree = ToolTree.ofThisMachine();
         Path layer = folder.resolve("disk.qcow2");
         CopyOnWriteDisk.make(tree, disk, layer);
-        MachineSettings settings =
-                MachineSettings.of(folder, layer, Firmware.of(tree))
-                        .withFile(CONFIGURATION, configuration(scenario, server));
-        return new QemuGuest(Machine.of(settings, tree), served, clock);
-    }
-
-    private static String configuration(Scenario scenario, NginxServer server) {
         // To the guest, 10.0.2.2 is the loopback of the machine that QEMU runs on.
-        return "[source]%nurl = \"http://10.0.2.2:%d\"%n".formatted(server.uri().getPort())
-                + scenario.configuration().orElse("");
+        String source =
+                "[source]%nurl = \"http://10.0.2.2:%d\"%n".formatted(server.uri().getPort());
+        MachineSettings asShipped =
+                MachineSettings.of(folder, layer, Firmware.of(tree))
+                        .withAcceleration(acceleration)
+                        .withFile(DROP_INS + "90-flipside-test.toml", source);
+        MachineSettings settings =
+                scenario.configuration()
+                        .map(text -> asShipped.withFile(DROP_INS + "91-flipside-test.toml", text))
+                        .orElse(asShipped);
+        return new QemuGuest(Machine.of(settings, tree), served, clock);
     }
 
     private static String stem(Scenario scenario) {
