@@ -40,7 +40,11 @@ class ScenarioMachineTest {
 
     /** What is played without {@code --all}, too. */
     private static final Set<String> ALWAYS =
-            Set.of("local-rollback.toml", "three-updates-in-a-row.toml");
+            Set.of(
+                    "local-rollback.toml",
+                    "power-cut-in-the-first-boot.toml",
+                    "three-updates-in-a-row.toml",
+                    "usb-without-network.toml");
 
     private static final String CHECK =
             """

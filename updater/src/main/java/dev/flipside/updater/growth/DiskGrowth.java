@@ -33,7 +33,7 @@ public final class DiskGrowth {
      *
      * @param tableWritten whether the table was not yet as the disk is
      * @param varBytes the size of {@code var} now; empty on a disk without it
-     * @param filled whether the file system got all of that
+     * @param filled whether the file system was grown into it by this run
      */
     public record Outcome(boolean tableWritten, Optional<Long> varBytes, boolean filled) {}
 
