@@ -57,10 +57,10 @@ public record ToolTree(Path path) {
             return Path.of(own).toAbsolutePath();
         }
         String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches =
-                xdg == null || xdg.isEmpty()
-                        ? Path.of(System.getProperty("user.home"), ".cache")
-                        : Path.of(xdg);
+        // As the scripts that fill it: where HOME is another folder than the account's, HOME
+        // counts.
+        String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
+        Path caches = xdg == null || xdg.isEmpty() ? Path.of(home, ".cache") : Path.of(xdg);
         return caches.resolve("flipside");
     }
 

@@ -60,7 +60,7 @@ public final class GiveUpInitrd {
 
         [Service]
         Type=oneshot
-        ExecStart=/bin/sh -c 'IFS= read -r path <%1$s; case "$$path" in *+0-%2$d.conf*) ;; *+0-*) exit 0 ;; esac; exit 1'
+        ExecStart=/bin/sh -c 'IFS= read -r path <%1$s; case "$$path" in *+0-%2$s.conf*) ;; *+0-*) exit 0 ;; esac; exit 1'
         TimeoutStartSec=10s
         StandardOutput=journal+console
         """
@@ -80,7 +80,7 @@ public final class GiveUpInitrd {
 
         [Service]
         Type=oneshot
-        ExecStart=-/bin/sh -c 'IFS= read -r path <%1$s; case "$$path" in *+0-%2$d.conf*) exit 0 ;; *+0-*) ;; *) exit 0 ;; esac; \
+        ExecStart=-/bin/sh -c 'IFS= read -r path <%1$s; case "$$path" in *+0-%2$s.conf*) exit 0 ;; *+0-*) ;; *) exit 0 ;; esac; \
             echo 0 >/proc/sys/kernel/panic; mkdir -p /run/systemd/system.conf.d && \
             printf "[Manager]\\nRuntimeWatchdogSec=0\\n" >/run/systemd/system.conf.d/90-flipside.conf'
         TimeoutStartSec=10s
