@@ -174,6 +174,7 @@ final class ReferenceHost implements AutoCloseable {
      */
     void awaitCommitted(String booted, String other) throws Exception {
         ObjectNode status = awaitState("committed", "idle");
+        assertEquals("committed", status.at("/standing").asText(), status::toPrettyString);
         expect(booted, other, status.at("/state/name").asText(), status);
     }
 

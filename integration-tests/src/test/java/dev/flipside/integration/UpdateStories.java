@@ -194,7 +194,7 @@ final class UpdateStories {
                             "printf '[health]\\nsoak = \"2m\"\\n' >/etc/flipside/config.d/60-soak.toml");
                     host.update("2-crash");
                     host.rebootInto("1");
-                    requireReason(host, "health-check-failed", "what this host is for");
+                    requireReason(host, "health-check-failed", "crashes.service");
                     assertEquals(1 + 1, host.kernelStarts(), "one try is enough to know it");
                 });
     }
