@@ -134,6 +134,14 @@ public final class Coordinator {
                 });
     }
 
+    /**
+     * What the files of the boot entries are called. Whoever judges a boot on trial renames one;
+     * until then, nothing about it changes.
+     */
+    public List<String> entryNames() throws FlipsideException {
+        return effects.entryNames();
+    }
+
     /** Asks the repository, and decides; touches no slot. */
     public Decision check(Optional<String> version) throws FlipsideException {
         return HostFaults.told(

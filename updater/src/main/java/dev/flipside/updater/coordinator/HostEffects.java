@@ -1,5 +1,6 @@
 package dev.flipside.updater.coordinator;
 
+import dev.flipside.boot.esp.EspLayout;
 import dev.flipside.boot.secureboot.FirmwareTrust;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.BlockDevice;
@@ -12,6 +13,7 @@ import dev.flipside.updater.host.DiskAccess;
 import dev.flipside.updater.host.HostLayout;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -67,6 +69,11 @@ public record HostEffects(
                 layout,
                 view,
                 boot().room(view, layout.booted(), system.sequence(), state.usableBytes()));
+    }
+
+    /** What the files of the boot entries are called. */
+    List<String> entryNames() throws FlipsideException {
+        return HostFaults.onEsp("the boot entries", () -> esp.list(EspLayout.ENTRIES));
     }
 
     private HostLayout layout(BootedSystem system) throws IOException, FlipsideException {

@@ -19,6 +19,7 @@ import dev.flipside.updater.operation.Operations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -39,6 +40,10 @@ final class Rounds {
     private final Instant start;
     private HostSeed seed = new HostSeed("");
     private boolean settled;
+
+    /** What the boot entries were called when the boot was on trial, as long as it is. */
+    private Optional<List<String>> unjudged = Optional.empty();
+
     private boolean restarting;
     private Optional<Instant> last = Optional.empty();
     private Optional<Instant> lastReboot = Optional.empty();
@@ -94,11 +99,18 @@ final class Rounds {
 
     private void settle() {
         try {
+            List<String> entries = coordinator.get().entryNames();
+            if (unjudged.equals(Optional.of(entries))) {
+                return;
+            }
+            unjudged = Optional.empty();
             Status status = coordinator.get().afterBoot();
             BootedSystem system = status.observation().system();
             seed = new HostSeed(system.machineId().orElse(system.bootId()));
             BootStanding standing = status.facts().standing();
             settled = standing == BootStanding.COMMITTED || standing == BootStanding.UNKNOWN;
+            unjudged =
+                    standing == BootStanding.UNDER_TRIAL ? Optional.of(entries) : Optional.empty();
             told = Optional.empty();
         } catch (FlipsideException e) {
             if (!told.equals(Optional.of(e.failure().code()))) {

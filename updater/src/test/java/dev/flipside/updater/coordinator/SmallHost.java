@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A host in memory that can lose its power: disk, ESP and state folder on one line, and a loader
@@ -75,6 +76,10 @@ public final class SmallHost {
                     Optional.empty(),
                     Optional.empty(),
                     false);
+
+    /** How often somebody has looked at the host as a whole. */
+    public final AtomicInteger looks = new AtomicInteger();
+
     private boolean blesses = true;
     private int boots;
 
@@ -141,6 +146,11 @@ public final class SmallHost {
         blesses = newBlesses;
     }
 
+    /** Marks the boot that runs as good. */
+    public void bless() throws IOException, FlipsideException {
+        new BootControl(esp).markGood(booted.sequence().orElseThrow());
+    }
+
     void plugInto(PowerLine line) {
         disk.plugInto(line);
         esp.plugInto(line);
@@ -175,6 +185,7 @@ public final class SmallHost {
                 new HostEffects.BootReport() {
                     @Override
                     public BootedSystem read() {
+                        looks.incrementAndGet();
                         return booted;
                     }
 

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
@@ -145,6 +146,26 @@ final class DaemonTest {
         assertEquals("update-held", refused.code());
         assertEquals(
                 before, new String(host.state.files().get("state.json"), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void looksAtATrialOnceAndAgainWhenItWasJudged() throws Exception {
+        repository.offer("2");
+        start(HOURLY);
+        waitForState("reboot-pending");
+        daemon.stop();
+        daemon = null;
+        host.blesses(false);
+        assertTrue(host.boot(clock).isPresent());
+        start(NEVER);
+        waitForState("trial");
+        AtomicInteger looks = new AtomicInteger(-1);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> looks.getAndSet(host.looks.get()) == host.looks.get());
+        host.bless();
+        waitForState("committed");
     }
 
     @Test
