@@ -58,19 +58,23 @@ record GptHeader(
     static GptHeader decode(ByteBuffer sector, long expectedLba, long deviceSectors)
             throws FlipsideException {
         ByteBuffer in = sector.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        check(in.getLong(0) == SIGNATURE, "the signature 'EFI PART'", "another");
-        check(in.getInt(8) == REVISION, "revision 1.0", "0x%08x".formatted(in.getInt(8)));
+        if (in.getLong(0) != SIGNATURE) {
+            throw malformed("the signature 'EFI PART'", "another");
+        }
+        if (in.getInt(8) != REVISION) {
+            throw malformed("revision 1.0", "0x%08x".formatted(in.getInt(8)));
+        }
         int size = in.getInt(12);
-        check(
-                size >= HEADER_SIZE_BYTES && size <= sector.capacity(),
-                "a header of %d to %d bytes".formatted(HEADER_SIZE_BYTES, sector.capacity()),
-                Integer.toUnsignedLong(size));
+        if (size < HEADER_SIZE_BYTES || size > sector.capacity()) {
+            throw malformed(
+                    "a header of %d to %d bytes".formatted(HEADER_SIZE_BYTES, sector.capacity()),
+                    Integer.toUnsignedString(size));
+        }
         checkCrc(in, size);
         int entrySize = in.getInt(84);
-        check(
-                entrySize == ENTRY_SIZE_BYTES,
-                "entries of 128 bytes",
-                Integer.toUnsignedLong(entrySize));
+        if (entrySize != ENTRY_SIZE_BYTES) {
+            throw malformed("entries of 128 bytes", Integer.toUnsignedString(entrySize));
+        }
         GptHeader header =
                 new GptHeader(
                         in.getLong(24),
@@ -108,50 +112,51 @@ record GptHeader(
         header.put(0, in, 0, size);
         header.order(ByteOrder.LITTLE_ENDIAN).putInt(CRC_OFFSET, 0);
         int found = crc(header);
-        check(
-                found == in.getInt(CRC_OFFSET),
-                "header CRC 0x%08x".formatted(in.getInt(CRC_OFFSET)),
-                "0x%08x".formatted(found));
+        if (found != in.getInt(CRC_OFFSET)) {
+            throw malformed(
+                    "header CRC 0x%08x".formatted(in.getInt(CRC_OFFSET)),
+                    "0x%08x".formatted(found));
+        }
     }
 
     private void checkPlaces(long expectedLba, long deviceSectors, int sectorSizeBytes)
             throws FlipsideException {
-        check(ownLba == expectedLba, "a header for LBA " + expectedLba, "for LBA " + ownLba);
-        check(
-                entryCount >= 1 && entryCount <= MAX_ENTRIES,
-                "1 to %d entries".formatted(MAX_ENTRIES),
-                Integer.toUnsignedLong(entryCount));
-        check(
-                otherLba >= 1 && otherLba < deviceSectors && otherLba != ownLba,
-                "the other header within %d sectors".formatted(deviceSectors),
-                "at LBA " + Long.toUnsignedString(otherLba));
+        if (ownLba != expectedLba) {
+            throw malformed("a header for LBA " + expectedLba, "for LBA " + ownLba);
+        }
+        if (entryCount < 1 || entryCount > MAX_ENTRIES) {
+            throw malformed(
+                    "1 to %d entries".formatted(MAX_ENTRIES), Integer.toUnsignedString(entryCount));
+        }
+        if (otherLba < 1 || otherLba >= deviceSectors || otherLba == ownLba) {
+            throw malformed(
+                    "the other header within %d sectors".formatted(deviceSectors),
+                    "at LBA " + Long.toUnsignedString(otherLba));
+        }
         long primaryLba = Math.min(ownLba, otherLba);
         long backupLba = Math.max(ownLba, otherLba);
-        check(primaryLba == 1, "a primary header at LBA 1", "at LBA " + primaryLba);
+        if (primaryLba != 1) {
+            throw malformed("a primary header at LBA 1", "at LBA " + primaryLba);
+        }
         long entrySectors = sectorsOf(entryCount, sectorSizeBytes);
-        check(
-                firstUsableLba >= 2 + entrySectors
-                        && firstUsableLba <= lastUsableLba
-                        && lastUsableLba < backupLba - entrySectors,
-                "usable sectors between the two copies of the entries",
-                "LBA %s to %s"
-                        .formatted(
-                                Long.toUnsignedString(firstUsableLba),
-                                Long.toUnsignedString(lastUsableLba)));
+        if (firstUsableLba < 2 + entrySectors
+                || firstUsableLba > lastUsableLba
+                || lastUsableLba >= backupLba - entrySectors) {
+            throw malformed(
+                    "usable sectors between the two copies of the entries",
+                    "LBA %s to %s"
+                            .formatted(
+                                    Long.toUnsignedString(firstUsableLba),
+                                    Long.toUnsignedString(lastUsableLba)));
+        }
         long firstEntriesLba = isPrimary() ? 2 : lastUsableLba + 1;
         long endEntriesLba = isPrimary() ? firstUsableLba : backupLba;
-        check(
-                entriesLba >= firstEntriesLba
-                        && entriesLba < endEntriesLba
-                        && endEntriesLba - entriesLba >= entrySectors,
-                "entries between the header and the usable sectors",
-                "at LBA " + Long.toUnsignedString(entriesLba));
-    }
-
-    private static void check(boolean holds, String expected, Object found)
-            throws FlipsideException {
-        if (!holds) {
-            throw malformed(expected, String.valueOf(found));
+        if (entriesLba < firstEntriesLba
+                || entriesLba >= endEntriesLba
+                || endEntriesLba - entriesLba < entrySectors) {
+            throw malformed(
+                    "entries between the header and the usable sectors",
+                    "at LBA " + Long.toUnsignedString(entriesLba));
         }
     }
 

@@ -28,7 +28,12 @@ public final class Flipctl {
     }
 
     public static void main(String[] arguments) {
-        System.exit(new Flipctl(InstantSource.system()).run(Console.ofThisProcess(), arguments));
+        int exitCode = new Flipctl(InstantSource.system()).run(Console.ofThisProcess(), arguments);
+        System.out.flush();
+        System.err.flush();
+        // Everything is closed. System.exit looks for a logger first, in the whole index of the
+        // jar.
+        Runtime.getRuntime().halt(exitCode);
     }
 
     int run(Console console, String... words) {
