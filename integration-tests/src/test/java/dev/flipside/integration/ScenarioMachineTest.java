@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,8 @@ class ScenarioMachineTest {
     static List<Named<Path>> scenarios() throws Exception {
         List<Named<Path>> scenarios = new ArrayList<>();
         try (Stream<Path> files = Files.list(FOLDER)) {
-            for (Path file : files.sorted().toList()) {
+            // The last is the first to be played, and should be one that takes long.
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 if (ALL || ALWAYS.contains(file.getFileName().toString())) {
                     scenarios.add(Named.of(read(file).name(), file));
                 }

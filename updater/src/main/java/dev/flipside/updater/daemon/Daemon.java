@@ -19,7 +19,6 @@ import dev.flipside.updater.operation.Report;
 import dev.flipside.updater.slot.Progress;
 import dev.flipside.updater.source.OneLoop;
 import dev.flipside.updater.wiring.HostRuntime;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,9 +34,10 @@ import java.util.function.Consumer;
 /**
  * The updater of one host, put together by hand, for as long as the host runs.
  *
- * <p>Three threads: one that changes the host, one that answers questions about it, and the event
- * loop, which waits for nobody. Invariants: it holds the host's lock from before its first step to
- * after its last; and it may be killed at any moment, as all that it must remember is in the
+ * <p>Three threads: one that changes the host; one that answers questions about it; and one that
+ * waits for who asks, from the first question on the event loop, which waits for nobody. A fourth
+ * tells systemd that all is well. Invariants: it holds the host's lock from before its first step
+ * to after its last; and it may be killed at any moment, as all that it must remember is in the
  * journal.
  */
 final class Daemon implements Desk {
@@ -50,16 +50,15 @@ final class Daemon implements Desk {
     private static final Duration STOP_STEP = Duration.ofSeconds(2);
     private static final Duration STOP_REST = Duration.ofSeconds(20);
     private static final int MAX_QUESTIONS = 32;
-    private static final int CLOSE_SECONDS = 5;
 
     private final Opening opening;
     private final InstantSource clock;
     private final DaemonLog log;
+    private final Consumer<Throwable> onBug;
     private final Counters counters = new Counters();
     private final Feed feed;
     private final CoordinatorThread thread;
     private final ThreadPoolExecutor questions;
-    private final Vertx vertx;
     private final FolderLock lock;
     private ApiServer api;
     private volatile HostRuntime host;
@@ -82,19 +81,16 @@ final class Daemon implements Desk {
         this.clock = clock;
         this.log = log;
         this.feed = new Feed(log, counters);
+        this.onBug =
+                bug -> {
+                    feed.bug(bug);
+                    onBug.accept(bug);
+                };
         this.host = opening.open(feed);
         this.lock = host.lock();
         Rounds rounds =
                 new Rounds(this::changing, () -> host.config(), times, clock, feed, counters);
-        this.thread =
-                new CoordinatorThread(
-                        rounds::beat,
-                        beat,
-                        LONGEST_SILENCE,
-                        bug -> {
-                            feed.bug(bug);
-                            onBug.accept(bug);
-                        });
+        this.thread = new CoordinatorThread(rounds::beat, beat, LONGEST_SILENCE, this.onBug);
         this.questions =
                 new ThreadPoolExecutor(
                         1,
@@ -103,7 +99,6 @@ final class Daemon implements Desk {
                         TimeUnit.MINUTES,
                         new ArrayBlockingQueue<>(MAX_QUESTIONS),
                         work -> Thread.ofPlatform().daemon().name("questions").unstarted(work));
-        this.vertx = OneLoop.start();
     }
 
     /**
@@ -133,14 +128,14 @@ final class Daemon implements Desk {
     private void begin() throws FlipsideException {
         changing().recover(failure -> feed.failed("load-state", failure));
         UpdaterConfig.Daemon config = host.config().daemon();
-        api = ApiServer.start(vertx, config, this);
+        api = ApiServer.start(config, this, OneLoop::start, onBug);
         if (!api.readable() && !config.readerGroup().isEmpty()) {
             feed.note(
                     "socket",
                     "root-only",
                     "there is no group '%s': root alone may ask".formatted(config.readerGroup()));
         }
-        feed.to(api.events()::publish, thread::sign);
+        feed.to(api::publish, thread::sign);
         thread.start();
     }
 
@@ -151,13 +146,22 @@ final class Daemon implements Desk {
 
     /** Has a task run at regular times, for as long as both loops turn. */
     void whileAlive(Duration every, Runnable task) {
-        vertx.setPeriodic(
-                every.toMillis(),
-                tick -> {
-                    if (thread.alive()) {
-                        task.run();
-                    }
-                });
+        Thread.ofPlatform()
+                .name("watchdog")
+                .daemon()
+                .start(
+                        () -> {
+                            try {
+                                while (!thread.stopping()) {
+                                    Thread.sleep(every);
+                                    if (thread.alive() && api.alive()) {
+                                        task.run();
+                                    }
+                                }
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
     }
 
     @Override
@@ -298,11 +302,5 @@ final class Daemon implements Desk {
                             DaemonLog.Priority.WARNING, "stop", "io-failed", e.toString()));
         }
         host.close();
-        vertx.close()
-                .toCompletionStage()
-                .toCompletableFuture()
-                .orTimeout(CLOSE_SECONDS, TimeUnit.SECONDS)
-                .exceptionally(late -> null)
-                .join();
     }
 }

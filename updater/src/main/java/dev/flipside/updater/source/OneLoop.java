@@ -3,6 +3,7 @@ package dev.flipside.updater.source;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.transport.Transport;
 import java.util.concurrent.TimeUnit;
 
 /** Vert.x with one event loop, which keeps no files and prints nothing of its own. */
@@ -10,7 +11,12 @@ public final class OneLoop {
     private OneLoop() {}
 
     public static Vertx start() {
-        return Vertx.vertx(
+        return start(Transport.NIO);
+    }
+
+    /** On other channels than those of the JDK. */
+    public static Vertx start(Transport transport) {
+        VertxOptions options =
                 new VertxOptions()
                         .setEventLoopPoolSize(1)
                         .setWorkerPoolSize(1)
@@ -21,6 +27,7 @@ public final class OneLoop {
                         .setFileSystemOptions(
                                 new FileSystemOptions()
                                         .setClassPathResolvingEnabled(false)
-                                        .setFileCachingEnabled(false)));
+                                        .setFileCachingEnabled(false));
+        return Vertx.builder().with(options).withTransport(transport).build();
     }
 }

@@ -16,6 +16,7 @@ import dev.flipside.updater.operation.Query;
 import dev.flipside.updater.operation.Report;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +31,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +49,7 @@ final class ApiServerTest {
 
     @TempDir Path folder;
     private final FakeDesk desk = new FakeDesk();
-    private final Vertx vertx = Vertx.vertx();
+    private final AtomicInteger loops = new AtomicInteger();
     private Path socket;
     private ApiServer server;
 
@@ -55,20 +60,28 @@ final class ApiServerTest {
     }
 
     private ApiServer start(Peer.Owners owners) throws FlipsideException {
-        return ApiServer.start(
-                vertx,
+        return start(
                 new UpdaterConfig.Daemon(
                         socket,
                         "",
                         Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))),
-                desk,
                 owners);
+    }
+
+    private ApiServer start(UpdaterConfig.Daemon config, Peer.Owners owners)
+            throws FlipsideException {
+        return ApiServer.start(config, desk, owners, this::loop, desk.bugs::add);
+    }
+
+    private Vertx loop(Transport transport) {
+        loops.incrementAndGet();
+        return Vertx.builder().withTransport(transport).build();
     }
 
     @AfterEach
     void stop() throws Exception {
         server.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertEquals(List.of(), desk.bugs);
     }
 
     @Test
@@ -129,6 +142,7 @@ final class ApiServerTest {
 
     @Test
     void refusesAPeerWhomTheKernelDoesNotKnow() throws Exception {
+        Vertx vertx = Vertx.vertx();
         Routes routes =
                 new Routes(
                         vertx, desk, new EventStream(vertx, () -> {}), Peer.Owners.ofThisProcess());
@@ -144,6 +158,8 @@ final class ApiServerTest {
                                     .getBytes(StandardCharsets.US_ASCII));
             String answer = new String(tcp.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
             assertEquals("HTTP/1.1 403", answer);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         }
         assertEquals(List.of(), desk.ran);
     }
@@ -250,7 +266,7 @@ final class ApiServerTest {
             client.send(SocketClient.request("GET", "/v1/events", ""));
             client.skipHead();
             assertEquals("{\"event\":\"hello\"}", chunk(client));
-            server.events().publish(StrictJson.object().put("event", "state"));
+            server.publish(StrictJson.object().put("event", "state"));
             assertEquals("{\"event\":\"state\"}", chunk(client));
         }
     }
@@ -271,7 +287,7 @@ final class ApiServerTest {
             String text = "x".repeat(4096);
             for (int i = 0; desk.dropped.get() == 0; i++) {
                 assertTrue(i < 100_000, "never dropped");
-                server.events().publish(StrictJson.object().put("event", text));
+                server.publish(StrictJson.object().put("event", text));
                 if (i % 100 == 0) {
                     other.send(SocketClient.request("GET", "/v1/status", ""));
                     assertEquals(200, other.answer().status());
@@ -319,11 +335,41 @@ final class ApiServerTest {
                         .group()
                         .getName();
         server =
-                ApiServer.start(
-                        vertx, new UpdaterConfig.Daemon(socket, group, Optional.empty()), desk);
+                start(
+                        new UpdaterConfig.Daemon(socket, group, Optional.empty()),
+                        Peer.Owners.ofThisProcess());
         assertEquals(
                 "rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
         assertTrue(server.readable());
+    }
+
+    @Test
+    void startsItsEventLoopWhenSomebodyCallsAndAnswersAllWhoHave() throws Exception {
+        server.close();
+        loops.set(0);
+        UpdaterConfig.Daemon quiet = new UpdaterConfig.Daemon(socket, "", Optional.empty());
+        server = start(quiet, Peer.Owners.ofThisProcess());
+        assertTrue(server.alive());
+        assertEquals(0, loops.get());
+        try (ExecutorService callers = Executors.newFixedThreadPool(8)) {
+            List<Future<Answer>> answers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                answers.add(
+                        callers.submit(() -> SocketClient.ask(socket, "GET", "/v1/status", "")));
+            }
+            for (Future<Answer> answer : answers) {
+                assertEquals(200, answer.get(10, TimeUnit.SECONDS).status());
+            }
+        }
+        assertEquals(1, loops.get());
+        assertTrue(server.alive());
+        Awaitility.await().atMost(SOON).until(server::alive);
+        server.close();
+        assertFalse(server.alive());
+        server = start(quiet, Peer.Owners.ofThisProcess());
+        server.close();
+        assertTrue(Files.notExists(socket));
+        assertEquals(1, loops.get());
     }
 
     @Test
@@ -344,11 +390,10 @@ final class ApiServerTest {
                 assertThrows(
                         FlipsideException.class,
                         () ->
-                                ApiServer.start(
-                                        vertx,
+                                start(
                                         new UpdaterConfig.Daemon(
                                                 file.resolve("sock"), "", Optional.empty()),
-                                        desk));
+                                        Peer.Owners.ofThisProcess()));
         assertEquals(FailureCode.IO_FAILED, refused.failure().code());
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,6 @@ final class BadInputToSocketTest {
 
     @TempDir Path folder;
     private final FakeDesk desk = new FakeDesk();
-    private final Vertx vertx = Vertx.vertx();
     private Path socket;
     private ApiServer server;
 
@@ -38,7 +36,10 @@ final class BadInputToSocketTest {
         socket = folder.resolve("flipside.sock");
         server =
                 ApiServer.start(
-                        vertx, new UpdaterConfig.Daemon(socket, "", Optional.empty()), desk);
+                        new UpdaterConfig.Daemon(socket, "", Optional.empty()),
+                        desk,
+                        transport -> Vertx.builder().withTransport(transport).build(),
+                        desk.bugs::add);
     }
 
     @AfterEach
@@ -46,7 +47,7 @@ final class BadInputToSocketTest {
         assertEquals(List.of(), desk.ran);
         assertEquals(200, SocketClient.ask(socket, "GET", "/v1/status", "").status());
         server.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertEquals(List.of(), desk.bugs);
     }
 
     @ParameterizedTest

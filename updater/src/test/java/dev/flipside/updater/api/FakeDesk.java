@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeDesk implements Desk {
     final List<Request> ran = Collections.synchronizedList(new ArrayList<>());
     final List<String> by = Collections.synchronizedList(new ArrayList<>());
+    final List<Throwable> bugs = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger dropped = new AtomicInteger();
     volatile CompletableFuture<Report> next;
 
