@@ -153,6 +153,15 @@ final class ReferenceHost implements AutoCloseable {
                         SETTLE);
     }
 
+    /** Waits until the updater says that it has committed, without asking it: answers cost time. */
+    void awaitCommit() throws IOException {
+        machine.shell()
+                .check(
+                        "until journalctl --quiet --boot FLIPSIDE_EVENT=state"
+                                + " FLIPSIDE_CODE=committed | grep -q .; do sleep 2; done",
+                        SETTLE);
+    }
+
     /** What Flipside's units have used of the CPU in this boot, and what the whole host has. */
     String cpuUse() throws IOException {
         return run("""
