@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,7 @@ final class Daemon implements Desk {
     private final Feed feed;
     private final CoordinatorThread thread;
     private final ThreadPoolExecutor questions;
+    private final CountDownLatch released = new CountDownLatch(1);
     private final FolderLock lock;
     private ApiServer api;
     private volatile HostRuntime host;
@@ -146,22 +148,19 @@ final class Daemon implements Desk {
 
     /** Has a task run at regular times, for as long as both loops turn. */
     void whileAlive(Duration every, Runnable task) {
-        Thread.ofPlatform()
-                .name("watchdog")
-                .daemon()
-                .start(
-                        () -> {
-                            try {
-                                while (!thread.stopping()) {
-                                    Thread.sleep(every);
-                                    if (thread.alive() && api.alive()) {
-                                        task.run();
-                                    }
-                                }
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
+        Thread.ofPlatform().name("watchdog").daemon().start(() -> untilReleased(every, task));
+    }
+
+    private void untilReleased(Duration every, Runnable task) {
+        try {
+            while (!released.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
+                if (thread.alive() && api.alive()) {
+                    task.run();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -290,6 +289,7 @@ final class Daemon implements Desk {
     }
 
     private void release() {
+        released.countDown();
         questions.shutdownNow();
         try {
             if (api != null) {
