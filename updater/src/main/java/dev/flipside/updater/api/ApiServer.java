@@ -50,7 +50,11 @@ public final class ApiServer implements AutoCloseable {
     private volatile Optional<Served> served = Optional.empty();
 
     /** What runs once somebody has called. */
-    private record Served(Vertx vertx, EventStream events, Optional<HttpServer> scraped) {}
+    private record Served(
+            Vertx vertx,
+            ListeningSocket.Way way,
+            EventStream events,
+            Optional<HttpServer> scraped) {}
 
     private ApiServer(
             UpdaterConfig.Daemon config,
@@ -142,9 +146,9 @@ public final class ApiServer implements AutoCloseable {
             listening(
                     server(vertx, routes::socket),
                     SocketAddress.domainSocketAddress(config.socket().toString()));
-            served = Optional.of(new Served(vertx, events, scraped));
+            served = Optional.of(new Served(vertx, way, events, scraped));
             way.open();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             end(vertx);
             throw e;
         }
@@ -234,10 +238,13 @@ public final class ApiServer implements AutoCloseable {
         return before;
     }
 
-    /** Stops listening, at once; what is being answered is cut off with its connection. */
+    /**
+     * Stops listening, at once; what is being answered is cut off with its connection. Where Vert.x
+     * is just starting, it ends once it has started: the socket stays open below it until then.
+     */
     @Override
     public void close() throws IOException {
-        doorway.close();
+        doorway.shut();
         try {
             if (waiting.getState() != Thread.State.NEW) {
                 waiting.join(Duration.ofSeconds(START_SECONDS));
@@ -247,7 +254,12 @@ public final class ApiServer implements AutoCloseable {
         }
         Optional<Served> ending = served;
         served = Optional.empty();
-        ending.ifPresent(it -> end(it.vertx()));
+        ending.ifPresent(
+                it -> {
+                    it.way().close(Duration.ofSeconds(CLOSE_SECONDS));
+                    end(it.vertx());
+                });
+        doorway.close();
     }
 
     private static void end(Vertx vertx) {

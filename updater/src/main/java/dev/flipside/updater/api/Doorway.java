@@ -3,7 +3,6 @@ package dev.flipside.updater.api;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -17,7 +16,7 @@ final class Doorway implements AutoCloseable {
     private final ServerSocketChannel socket;
     private final Selector calls;
     private final boolean readable;
-    private volatile boolean closed;
+    private volatile boolean shut;
 
     private Doorway(SocketFile file, ServerSocketChannel socket, Selector calls, boolean readable) {
         this.file = file;
@@ -54,17 +53,13 @@ final class Doorway implements AutoCloseable {
     /**
      * Waits until somebody has called, and leaves the call in the queue.
      *
-     * @return false when it was closed instead
+     * @return false when it was shut instead
      */
     boolean waitForCall() throws IOException {
-        try {
-            while (!closed && calls.select() == 0) {
-                // Woken for nothing.
-            }
-        } catch (ClosedSelectorException e) {
-            return false;
+        while (!shut && calls.select() == 0) {
+            // Woken for nothing.
         }
-        return !closed;
+        return !shut;
     }
 
     /** The socket, for who is going to answer. */
@@ -78,11 +73,17 @@ final class Doorway implements AutoCloseable {
         return readable;
     }
 
-    /** Takes the name away, and refuses whoever is in the queue. */
+    /** Takes the name away, and ends the wait for a call; the socket itself stays open. */
+    void shut() throws IOException {
+        shut = true;
+        calls.wakeup();
+        file.close();
+    }
+
+    /** Takes the name away, and refuses whoever is in the queue. Nobody may be waiting any more. */
     @Override
     public void close() throws IOException {
-        closed = true;
-        file.close();
+        shut();
         socket.close();
         calls.close();
     }

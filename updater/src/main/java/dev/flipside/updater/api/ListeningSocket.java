@@ -17,6 +17,7 @@ import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -58,6 +59,11 @@ final class ListeningSocket extends AbstractNioMessageChannel implements ServerC
         /** Lets in who has called; to be called once the server listens. */
         void open() {
             socket.config().setAutoRead(true);
+        }
+
+        /** Lets in nobody any more, from when this returns: only then may the loop end. */
+        void close(Duration atMost) {
+            socket.close().awaitUninterruptibly(atMost.toMillis());
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.flipside.updater.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -31,11 +32,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -370,6 +373,31 @@ final class ApiServerTest {
         server.close();
         assertTrue(Files.notExists(socket));
         assertEquals(1, loops.get());
+    }
+
+    /** Forty times, as it is a matter of moments. */
+    @Test
+    void canBeClosedAtAnyMomentOfItsFirstCall() throws Exception {
+        server.close();
+        UpdaterConfig.Daemon quiet = new UpdaterConfig.Daemon(socket, "", Optional.empty());
+        try (ExecutorService callers = Executors.newSingleThreadExecutor()) {
+            for (int i = 0; i < 40; i++) {
+                server = start(quiet, Peer.Owners.ofThisProcess());
+                Future<Object> call =
+                        callers.submit(
+                                () -> SocketClient.ask(socket, "GET", "/v1/status", "").status());
+                LockSupport.parkNanos(i * Duration.ofMillis(2).toNanos());
+                server.close();
+                assertTrue(Files.notExists(socket));
+                assertFalse(server.alive());
+                assertEquals(List.of(), desk.bugs);
+                try {
+                    assertEquals(200, call.get(10, TimeUnit.SECONDS));
+                } catch (ExecutionException e) {
+                    assertInstanceOf(IOException.class, e.getCause());
+                }
+            }
+        }
     }
 
     @Test

@@ -111,14 +111,19 @@ final class DaemonTest {
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> state().equals(state));
     }
 
-    @Test
-    void updatesTheHostOfItsOwnAccordAndCommitsAfterTheBoot() throws Exception {
+    private void bootTheUpdate(boolean blessed) throws Exception {
         repository.offer("2");
         start(HOURLY);
         waitForState("reboot-pending");
         daemon.stop();
         daemon = null;
+        host.blesses(blessed);
         assertTrue(host.boot(clock).isPresent());
+    }
+
+    @Test
+    void updatesTheHostOfItsOwnAccordAndCommitsAfterTheBoot() throws Exception {
+        bootTheUpdate(true);
         start(NEVER);
         waitForState("committed");
         assertEquals("2", get("/v1/status").json().at("/booted/version").asText());
@@ -131,13 +136,7 @@ final class DaemonTest {
 
     @Test
     void keepsATrialAsItIsUntilItWasFoundGood() throws Exception {
-        repository.offer("2");
-        start(HOURLY);
-        waitForState("reboot-pending");
-        daemon.stop();
-        daemon = null;
-        host.blesses(false);
-        assertTrue(host.boot(clock).isPresent());
+        bootTheUpdate(false);
         String before = new String(host.state.files().get("state.json"), StandardCharsets.UTF_8);
         start(HOURLY);
         waitForState("trial");
@@ -150,13 +149,7 @@ final class DaemonTest {
 
     @Test
     void looksAtATrialOnceAndAgainWhenItWasJudged() throws Exception {
-        repository.offer("2");
-        start(HOURLY);
-        waitForState("reboot-pending");
-        daemon.stop();
-        daemon = null;
-        host.blesses(false);
-        assertTrue(host.boot(clock).isPresent());
+        bootTheUpdate(false);
         start(NEVER);
         waitForState("trial");
         AtomicInteger looks = new AtomicInteger(-1);
