@@ -59,7 +59,7 @@ record PeHeaders(ByteBuffer bytes, int coffOffset, List<PeSection> sections) {
                         && count <= MAX_SECTIONS
                         && table <= length - count * SECTION_HEADER_BYTES,
                 what,
-                "1 to %d sections in the first 64 KiB".formatted(MAX_SECTIONS));
+                "1 to " + MAX_SECTIONS + " sections in the first 64 KiB");
         ByteBuffer kept =
                 head.slice(0, table + count * SECTION_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         return new PeHeaders(kept, coff, sections(kept, table, count, file.sizeBytes(), what));
@@ -138,11 +138,13 @@ record PeHeaders(ByteBuffer bytes, int coffOffset, List<PeSection> sections) {
                             Integer.toUnsignedLong(head.getInt(at + 16)),
                             Integer.toUnsignedLong(head.getInt(at + 20)),
                             head.getInt(at + 36));
-            check(
-                    section.fileSizeBytes() == 0
-                            || section.fileOffset() <= fileSizeBytes - section.fileSizeBytes(),
-                    what,
-                    "section '%s' within %d bytes".formatted(section.name(), fileSizeBytes));
+            if (section.fileSizeBytes() != 0
+                    && section.fileOffset() > fileSizeBytes - section.fileSizeBytes()) {
+                throw malformed(
+                        what,
+                        "section '%s' within %d bytes".formatted(section.name(), fileSizeBytes),
+                        "other bytes");
+            }
             sections.add(section);
         }
         return List.copyOf(sections);

@@ -29,7 +29,17 @@ final class SocketFile implements AutoCloseable {
     static SocketFile in(Path path) throws IOException {
         Path parent = Objects.requireNonNull(path.toAbsolutePath().getParent());
         Files.createDirectories(parent);
-        return new SocketFile(path, Files.createTempDirectory(parent, PRIVATE));
+        // Random names would start the JDK's security providers, in each boot.
+        Path folder =
+                parent.resolve(
+                        PRIVATE
+                                + ProcessHandle.current().pid()
+                                + "-"
+                                + Long.toHexString(System.nanoTime()));
+        Files.createDirectory(
+                folder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return new SocketFile(path, folder);
     }
 
     /** Where to bind. */

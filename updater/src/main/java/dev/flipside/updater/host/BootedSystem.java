@@ -64,14 +64,15 @@ public record BootedSystem(
         SystemFiles files = new SystemFiles(systemRoot);
         try {
             LoaderVariables loader = LoaderVariables.read(files);
+            MountTable mounts = MountTable.parse(text(files, MOUNTS));
             return new BootedSystem(
                     text(files, "proc/sys/kernel/random/boot_id"),
-                    partitions(files),
+                    partitions(files, mounts),
                     loader.sequence(),
                     loader.countPath().isPresent(),
                     loader.defaultEntry(),
                     machineId(files),
-                    new MountTable(text(files, MOUNTS)).isInMemory("/var"));
+                    mounts.isInMemory("/var"));
         } catch (IOException e) {
             throw new FlipsideException(
                     new Failure(
@@ -93,9 +94,8 @@ public record BootedSystem(
                 .filter(id -> id.matches("[0-9a-f]{32}"));
     }
 
-    private static List<PartitionExtent> partitions(SystemFiles files)
+    private static List<PartitionExtent> partitions(SystemFiles files, MountTable mounts)
             throws IOException, FlipsideException {
-        MountTable mounts = new MountTable(text(files, MOUNTS));
         Optional<String> usr = mounts.deviceAt("/usr");
         if (usr.isPresent() && isVerity(files, DEVICES + usr.get())) {
             return under(files, DEVICES + usr.get(), MAX_DEPTH);

@@ -92,7 +92,7 @@ public final class HostDisk implements DiskAccess {
     /** Where a partition is mounted first, if it is. */
     public Optional<Path> mountPoint(Partition partition) throws IOException, FlipsideException {
         String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
-        return new MountTable(mounts).mountPointOf(kernel.number(device(partition)));
+        return MountTable.parse(mounts).mountPointOf(kernel.number(device(partition)));
     }
 
     /** As Linux names partitions: {@code sda3}, {@code nvme0n1p3}. */
