@@ -36,6 +36,10 @@ final class ReferenceMachines implements AutoCloseable {
     static final String FIRST = "1";
 
     private static final String ACCELERATION = "acceleration";
+
+    /** Two machines run at a time; with two processors each, they would wait for each other. */
+    private static final int PROCESSORS = 1;
+
     private static final boolean KEEP = Boolean.getBoolean("flipside.machines.keep");
 
     private final Path folder;
@@ -217,6 +221,7 @@ final class ReferenceMachines implements AutoCloseable {
         CopyOnWriteDisk.make(tree, backing, disk);
         return MachineSettings.of(own, disk, firmware)
                 .withAcceleration(acceleration)
+                .withProcessors(PROCESSORS)
                 .withFile(
                         "/etc/flipside/config.d/50-test.toml",
                         """

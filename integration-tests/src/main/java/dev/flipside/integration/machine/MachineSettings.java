@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param firmware its variables are copied to {@code folder} when they are not there yet
  * @param tpm a software TPM 2.0, whose state is kept in {@code folder}
  * @param credentials systemd credentials, by name; see systemd.system-credentials(7)
+ * @param processors 2 but where it is said otherwise: a boot uses little more than one
  * @param suspended memory and devices that {@link Machine#suspendTo} has kept: the machine goes on
  *     from there when it is first switched on
  */
@@ -26,9 +27,10 @@ public record MachineSettings(
         boolean tpm,
         SortedMap<String, String> credentials,
         Acceleration acceleration,
+        int processors,
         Optional<Path> suspended) {
     static final int MEMORY_MIB = 1024;
-    static final int CPUS = 2;
+    private static final int PROCESSORS = 2;
     private static final String FILES = "tmpfiles.extra";
 
     public MachineSettings {
@@ -37,16 +39,29 @@ public record MachineSettings(
 
     public static MachineSettings of(Path folder, Path disk, Firmware firmware) {
         return new MachineSettings(
-                folder, disk, firmware, false, new TreeMap<>(), Acceleration.TCG, Optional.empty());
+                folder,
+                disk,
+                firmware,
+                false,
+                new TreeMap<>(),
+                Acceleration.TCG,
+                PROCESSORS,
+                Optional.empty());
     }
 
     public MachineSettings withTpm() {
         return new MachineSettings(
-                folder, disk, firmware, true, credentials, acceleration, suspended);
+                folder, disk, firmware, true, credentials, acceleration, processors, suspended);
     }
 
     public MachineSettings withAcceleration(Acceleration other) {
-        return new MachineSettings(folder, disk, firmware, tpm, credentials, other, suspended);
+        return new MachineSettings(
+                folder, disk, firmware, tpm, credentials, other, processors, suspended);
+    }
+
+    public MachineSettings withProcessors(int count) {
+        return new MachineSettings(
+                folder, disk, firmware, tpm, credentials, acceleration, count, suspended);
     }
 
     public MachineSettings withSuspended(Path memory) {
@@ -59,7 +74,8 @@ public record MachineSettings(
     }
 
     private MachineSettings suspendedAs(Optional<Path> memory) {
-        return new MachineSettings(folder, disk, firmware, tpm, credentials, acceleration, memory);
+        return new MachineSettings(
+                folder, disk, firmware, tpm, credentials, acceleration, processors, memory);
     }
 
     /** A file in the guest's /etc or /run, written by systemd-tmpfiles before services start. */
@@ -72,6 +88,7 @@ public record MachineSettings(
                                         .encodeToString(text.getBytes(StandardCharsets.UTF_8)));
         SortedMap<String, String> more = new TreeMap<>(credentials);
         more.merge(FILES, line, String::concat);
-        return new MachineSettings(folder, disk, firmware, tpm, more, acceleration, suspended);
+        return new MachineSettings(
+                folder, disk, firmware, tpm, more, acceleration, processors, suspended);
     }
 }

@@ -38,7 +38,7 @@ final class QemuLine {
                 "-machine",
                 "q35,sata=off,smm=" + (settings.firmware().smm() ? "on" : "off"));
         line.words.addAll(settings.acceleration().options());
-        line.add("-smp", MachineSettings.CPUS, "-m", MachineSettings.MEMORY_MIB);
+        line.add("-smp", settings.processors(), "-m", MachineSettings.MEMORY_MIB);
         for (String folder : List.of("usr/share/qemu", "usr/share/seabios")) {
             line.add("-L", tree.path().resolve(folder));
         }
