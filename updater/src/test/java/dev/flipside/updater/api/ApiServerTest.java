@@ -2,7 +2,6 @@ package dev.flipside.updater.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -32,13 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +45,6 @@ final class ApiServerTest {
 
     @TempDir Path folder;
     private final FakeDesk desk = new FakeDesk();
-    private final AtomicInteger loops = new AtomicInteger();
     private Path socket;
     private ApiServer server;
 
@@ -73,11 +65,10 @@ final class ApiServerTest {
 
     private ApiServer start(UpdaterConfig.Daemon config, Peer.Owners owners)
             throws FlipsideException {
-        return ApiServer.start(config, desk, owners, this::loop, desk.bugs::add);
+        return ApiServer.start(config, desk, owners, ApiServerTest::loop, desk.bugs::add);
     }
 
-    private Vertx loop(Transport transport) {
-        loops.incrementAndGet();
+    private static Vertx loop(Transport transport) {
         return Vertx.builder().withTransport(transport).build();
     }
 
@@ -344,60 +335,6 @@ final class ApiServerTest {
         assertEquals(
                 "rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
         assertTrue(server.readable());
-    }
-
-    @Test
-    void startsItsEventLoopWhenSomebodyCallsAndAnswersAllWhoHave() throws Exception {
-        server.close();
-        loops.set(0);
-        UpdaterConfig.Daemon quiet = new UpdaterConfig.Daemon(socket, "", Optional.empty());
-        server = start(quiet, Peer.Owners.ofThisProcess());
-        assertTrue(server.alive());
-        assertEquals(0, loops.get());
-        try (ExecutorService callers = Executors.newFixedThreadPool(8)) {
-            List<Future<Answer>> answers = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                answers.add(
-                        callers.submit(() -> SocketClient.ask(socket, "GET", "/v1/status", "")));
-            }
-            for (Future<Answer> answer : answers) {
-                assertEquals(200, answer.get(10, TimeUnit.SECONDS).status());
-            }
-        }
-        assertEquals(1, loops.get());
-        assertTrue(server.alive());
-        Awaitility.await().atMost(SOON).until(server::alive);
-        server.close();
-        assertFalse(server.alive());
-        server = start(quiet, Peer.Owners.ofThisProcess());
-        server.close();
-        assertTrue(Files.notExists(socket));
-        assertEquals(1, loops.get());
-    }
-
-    /** Forty times, as it is a matter of moments. */
-    @Test
-    void canBeClosedAtAnyMomentOfItsFirstCall() throws Exception {
-        server.close();
-        UpdaterConfig.Daemon quiet = new UpdaterConfig.Daemon(socket, "", Optional.empty());
-        try (ExecutorService callers = Executors.newSingleThreadExecutor()) {
-            for (int i = 0; i < 40; i++) {
-                server = start(quiet, Peer.Owners.ofThisProcess());
-                Future<Object> call =
-                        callers.submit(
-                                () -> SocketClient.ask(socket, "GET", "/v1/status", "").status());
-                LockSupport.parkNanos(i * Duration.ofMillis(2).toNanos());
-                server.close();
-                assertTrue(Files.notExists(socket));
-                assertFalse(server.alive());
-                assertEquals(List.of(), desk.bugs);
-                try {
-                    assertEquals(200, call.get(10, TimeUnit.SECONDS));
-                } catch (ExecutionException e) {
-                    assertInstanceOf(IOException.class, e.getCause());
-                }
-            }
-        }
     }
 
     @Test
