@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.host.MountTable.Mount;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,7 @@ final class MountTableTest {
     @Test
     void readsThatOfThisMachine() throws Exception {
         assertTrue(
-                MountTable.parse(java.nio.file.Files.readString(Path.of("/proc/self/mountinfo")))
+                MountTable.parse(Files.readString(Path.of("/proc/self/mountinfo")))
                         .deviceAt("/")
                         .isPresent());
     }
