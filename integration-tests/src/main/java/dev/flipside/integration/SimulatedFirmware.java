@@ -3,6 +3,7 @@ package dev.flipside.integration;
 import dev.flipside.boot.entries.BootCounter;
 import dev.flipside.boot.entries.BootEntries;
 import dev.flipside.boot.entries.BootEntry;
+import dev.flipside.boot.entries.BootEntry.ImageKey;
 import dev.flipside.boot.entries.BootOrder;
 import dev.flipside.boot.entries.LoaderConf;
 import dev.flipside.boot.esp.EspLayout;
@@ -25,7 +26,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What EDK2 and systemd-boot (252 to 257) do between power and kernel: mend a torn partition table,
+ * What EDK2 and systemd-boot (252 to 262) do between power and kernel: mend a torn partition table,
  * pick the entry, count its try down by renaming it, and load its image. They know nothing of slots
  * or verity.
  *
@@ -55,7 +56,7 @@ final class SimulatedFirmware {
                 implements Handover, Closeable {
             /** Whether the boot has used up a try. */
             boolean counted() {
-                return entry.counter().isPresent();
+                return counts(entry);
             }
 
             /** Whether the entry was started though it had no tries left. */
@@ -102,20 +103,27 @@ final class SimulatedFirmware {
 
     /** A default comes before all order, even when its entry is bad (systemd#31215). */
     private Optional<BootEntry> pick(List<BootEntry> all) throws IOException {
-        Optional<String> byDefault =
-                esp.read(EspLayout.LOADER_CONF, MAX_LOADER_CONF_BYTES)
-                        .flatMap(bytes -> LoaderConf.parse(bytes).defaultEntry());
+        Optional<LoaderConf> conf =
+                esp.read(EspLayout.LOADER_CONF, MAX_LOADER_CONF_BYTES).map(LoaderConf::parse);
         List<BootEntry> startable = all.stream().filter(this::hasImage).toList();
+        List<BootEntry> notBad = startable.stream().filter(it -> !it.isBad()).toList();
         Optional<BootEntry> named =
-                byDefault.flatMap(
-                        pattern ->
-                                BootOrder.sorted(startable).stream()
-                                        .filter(entry -> matches(pattern, entry.id()))
-                                        .findFirst());
+                conf.flatMap(LoaderConf::preferredEntry)
+                        .flatMap(pattern -> first(notBad, pattern))
+                        .or(
+                                () ->
+                                        conf.flatMap(LoaderConf::defaultEntry)
+                                                .flatMap(pattern -> first(startable, pattern)));
         return named.isPresent()
                 ? named
                 : BootOrder.pick(startable, Architecture.X86_64, path -> true)
                         .or(() -> BootOrder.pick(startable, Architecture.ARM64, path -> true));
+    }
+
+    private static Optional<BootEntry> first(List<BootEntry> entries, String pattern) {
+        return BootOrder.sorted(entries).stream()
+                .filter(entry -> matches(pattern, entry.id()))
+                .findFirst();
     }
 
     private static boolean matches(String pattern, String id) {
@@ -133,9 +141,14 @@ final class SimulatedFirmware {
         }
     }
 
+    // Loaders from 259 on count no entry that has the key "efi" (systemd#40405).
+    private static boolean counts(BootEntry entry) {
+        return entry.counter().isPresent() && !entry.imageKey().equals(Optional.of(ImageKey.EFI));
+    }
+
     private BootEntry countDown(BootEntry entry) throws IOException {
         Optional<BootCounter> counter = entry.counter();
-        if (counter.isEmpty()) {
+        if (!counts(entry)) {
             return entry;
         }
         BootEntry counted = entry.with(counter.map(BootCounter::countedDown));

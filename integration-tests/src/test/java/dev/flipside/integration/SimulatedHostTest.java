@@ -138,6 +138,34 @@ class SimulatedHostTest {
         assertEquals(4, stopped.boots());
     }
 
+    /** As systemd-boot since 259; the entries that Flipside writes are counted by every version. */
+    @Test
+    void anEntryForAnyEfiProgramIsNotCounted() throws Exception {
+        host.esp.remove(EspLayout.ENTRIES + "/flipside-0000000001+3-0.conf");
+        String path = plantSecond(Optional.of(BootCounter.fresh(3)));
+        host.esp.plant(
+                EspLayout.ENTRIES + "/flipside-0000000002+3-0.conf",
+                "efi /%s\n".formatted(path).getBytes(StandardCharsets.US_ASCII));
+        Rest.Stopped stopped = assertInstanceOf(Rest.Stopped.class, powerOn());
+        assertTrue(stopped.why().contains("not counted"), stopped.why());
+        assertEquals(List.of("flipside-0000000002+3-0.conf"), host.entries());
+    }
+
+    @Test
+    void aPreferredEntryIsStartedBeforeANewerOneUntilItIsBad() throws Exception {
+        plantSecond(Optional.empty());
+        host.esp.plant(
+                EspLayout.LOADER_CONF,
+                "preferred flipside-0000000001.conf\n".getBytes(StandardCharsets.US_ASCII));
+        assertEquals(first.verity().rootHash(), running().rootHash());
+        host.esp.plant(
+                EspLayout.LOADER_CONF,
+                "preferred flipside-0000000002.conf\n".getBytes(StandardCharsets.US_ASCII));
+        plantSecond(Optional.of(new BootCounter(0, 3)));
+        host.esp.remove(EspLayout.ENTRIES + "/flipside-0000000002.conf");
+        assertEquals(first.verity().rootHash(), running().rootHash());
+    }
+
     @Test
     void aBadEntryIsPassedOver() throws Exception {
         plantSecond(Optional.of(new BootCounter(0, 3)));

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
  * A boot entry: one file in {@code /loader/entries} (Boot Loader Specification, type #1).
  *
  * @param fileName with the counter, if there is one
+ * @param imageKey how the entry names what it starts; empty when the loader cannot start it
  * @param imagePath what the entry starts, relative to the ESP and separated by {@code /}; empty
  *     when the loader cannot start it
  */
@@ -24,6 +26,7 @@ public record BootEntry(
         Optional<String> version,
         Optional<String> machineId,
         Optional<String> architecture,
+        Optional<ImageKey> imageKey,
         Optional<String> imagePath) {
 
     /** The sort key of Flipside's own entries. */
@@ -33,6 +36,22 @@ public record BootEntry(
     public static final long MAX_SEQUENCE = 9_999_999_999L;
 
     private static final Pattern OWN_STEM = Pattern.compile("flipside-([0-9]{10})");
+
+    /** The keys that name an image. */
+    public enum ImageKey {
+        /** Any EFI program. Loaders up to 257 count its tries; 259 to 262 do not. */
+        EFI,
+        /** A kernel that is an EFI program, as a UKI is one. Every loader counts its tries. */
+        LINUX,
+        /** A UKI. Loaders before 258 do not know the key, and pass over the entry. */
+        UKI;
+
+        private static Optional<ImageKey> of(String key) {
+            return Arrays.stream(values())
+                    .filter(it -> it.name().toLowerCase(Locale.ROOT).equals(key))
+                    .findFirst();
+        }
+    }
 
     /** Whether the loader takes a file of this name in {@code /loader/entries} for an entry. */
     public static boolean isEntryFile(String fileName) {
@@ -46,6 +65,9 @@ public record BootEntry(
         for (ConfLines.Line line : lines) {
             last.put(line.key(), line.value());
         }
+        Optional<ImageKey> imageKey = imageKey(lines);
+        Optional<String> imagePath =
+                imageKey.flatMap(key -> path(last.get(key.name().toLowerCase(Locale.ROOT))));
         return new BootEntry(
                 fileName,
                 Optional.ofNullable(last.get("title")),
@@ -53,11 +75,13 @@ public record BootEntry(
                 Optional.ofNullable(last.get("version")),
                 Optional.ofNullable(last.get("machine-id")),
                 Optional.ofNullable(last.get("architecture")),
-                image(lines));
+                imagePath.isPresent() ? imageKey : Optional.empty(),
+                imagePath);
     }
 
     /**
-     * An entry of Flipside's own, which starts a UKI.
+     * An entry of Flipside's own, which starts a UKI. It names it as a kernel, the one key that
+     * every loader both knows and counts.
      *
      * @param sequence from 1 to {@link #MAX_SEQUENCE}: of all entries that are not bad, the loader
      *     starts the one with the highest
@@ -77,6 +101,7 @@ public record BootEntry(
                         Optional.of(digits),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.of(ImageKey.LINUX),
                         Optional.of(ukiPath));
         if (!parse(entry.fileName(), entry.content()).equals(entry)) {
             throw new IllegalArgumentException("title '%s', UKI '%s'".formatted(title, ukiPath));
@@ -89,7 +114,7 @@ public record BootEntry(
         if (sequence().isEmpty()) {
             throw new IllegalStateException("'%s' is not an own entry".formatted(fileName));
         }
-        return "title %s\nsort-key %s\nversion %s\nefi /%s\n"
+        return "title %s\nsort-key %s\nversion %s\nlinux /%s\n"
                 .formatted(
                         title.orElseThrow(),
                         sortKey.orElseThrow(),
@@ -138,24 +163,15 @@ public record BootEntry(
                 version,
                 machineId,
                 architecture,
+                imageKey,
                 imagePath);
     }
 
     // An entry with two kinds of image is refused by newer loaders, and older ones take the last.
-    private static Optional<String> image(List<ConfLines.Line> lines) {
-        Optional<String> image = Optional.empty();
-        String kind = "";
-        for (ConfLines.Line line : lines) {
-            boolean names = List.of("efi", "linux", "uki").contains(line.key());
-            if (names && !kind.isEmpty() && !kind.equals(line.key())) {
-                return Optional.empty();
-            }
-            if (names) {
-                kind = line.key();
-                image = path(line.value());
-            }
-        }
-        return image;
+    private static Optional<ImageKey> imageKey(List<ConfLines.Line> lines) {
+        List<ImageKey> keys =
+                lines.stream().flatMap(it -> ImageKey.of(it.key()).stream()).distinct().toList();
+        return keys.size() == 1 ? Optional.of(keys.getFirst()) : Optional.empty();
     }
 
     private static Optional<String> path(String value) {

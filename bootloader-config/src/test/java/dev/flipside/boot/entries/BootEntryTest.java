@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flipside.boot.entries.BootEntry.ImageKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,7 +22,7 @@ class BootEntryTest {
                         12, Optional.of(BootCounter.fresh(3)), "host 1.2", "flipside/ab.efi");
         assertEquals("flipside-0000000012+3-0.conf", entry.fileName());
         assertEquals(
-                "title host 1.2\nsort-key flipside\nversion 0000000012\nefi /flipside/ab.efi\n",
+                "title host 1.2\nsort-key flipside\nversion 0000000012\nlinux /flipside/ab.efi\n",
                 new String(entry.content(), StandardCharsets.UTF_8));
         assertEquals(OptionalLong.of(12), entry.sequence());
         assertEquals("flipside-0000000012.conf", entry.id());
@@ -45,6 +46,17 @@ class BootEntryTest {
         assertEquals(Optional.of("2"), entry.version());
         assertEquals(Optional.empty(), entry.sortKey());
         assertEquals(Optional.of("EFI/Linux/a.efi"), entry.imagePath());
+    }
+
+    /** Loaders before 258 do not know {@code uki}, and those from 259 on count no {@code efi}. */
+    @Test
+    void namesItsImageByTheKeyThatEveryLoaderCounts() {
+        BootEntry own = BootEntry.flipside(1, Optional.empty(), "a", "flipside/a.efi");
+        assertEquals(Optional.of(ImageKey.LINUX), own.imageKey());
+        assertEquals(Optional.of(ImageKey.EFI), parse("efi /a.efi\n").imageKey());
+        assertEquals(Optional.of(ImageKey.UKI), parse("uki /a.efi\n").imageKey());
+        assertEquals(Optional.empty(), parse("linux /a.efi\nefi /a.efi\n").imageKey());
+        assertEquals(Optional.empty(), parse("LINUX /a.efi\n").imageKey());
     }
 
     @Test
@@ -119,7 +131,17 @@ class BootEntryTest {
                                 "timeout 3\ndefault x\ndefault debian*\n"
                                         .getBytes(StandardCharsets.UTF_8))
                         .defaultEntry());
-        assertEquals(Optional.empty(), LoaderConf.parse(LoaderConf.content()).defaultEntry());
+        assertEquals(Optional.empty(), LoaderConf.parse(LoaderConf.content()).namedEntry());
+    }
+
+    @Test
+    void findsThePreferredEntryThatComesBeforeANewerOne() {
+        LoaderConf conf =
+                LoaderConf.parse(
+                        "default a.conf\npreferred b.conf\n".getBytes(StandardCharsets.UTF_8));
+        assertEquals(Optional.of("a.conf"), conf.defaultEntry());
+        assertEquals(Optional.of("b.conf"), conf.preferredEntry());
+        assertEquals(Optional.of("b.conf"), conf.namedEntry());
     }
 
     private static BootEntry parse(String content) {

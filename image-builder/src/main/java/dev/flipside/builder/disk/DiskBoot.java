@@ -166,12 +166,12 @@ final class DiskBoot {
         }
         Optional<String> named =
                 esp.read(EspLayout.LOADER_CONF, MAX_CONF_BYTES)
-                        .flatMap(content -> LoaderConf.parse(content).defaultEntry());
+                        .flatMap(content -> LoaderConf.parse(content).namedEntry());
         if (named.isPresent()) {
             throw held(
-                    "no default in " + EspLayout.LOADER_CONF,
+                    "no default and no preferred entry in " + EspLayout.LOADER_CONF,
                     named.get(),
-                    "remove that line, which keeps the loader from falling back");
+                    "remove that line, which has the loader pass over the newest entry");
         }
     }
 

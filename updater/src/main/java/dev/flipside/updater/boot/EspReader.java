@@ -62,12 +62,12 @@ final class EspReader {
                 listing.foreign().stream()
                         .flatMap(it -> it.imagePath().stream())
                         .collect(Collectors.toSet());
-        return new EspView(entries, foreign, imagesOfForeign, defaultEntry(), images);
+        return new EspView(entries, foreign, imagesOfForeign, namedEntry(), images);
     }
 
-    private Optional<String> defaultEntry() throws IOException {
+    private Optional<String> namedEntry() throws IOException {
         return esp.read(EspLayout.LOADER_CONF, MAX_CONF_BYTES)
-                .flatMap(bytes -> LoaderConf.parse(bytes).defaultEntry());
+                .flatMap(bytes -> LoaderConf.parse(bytes).namedEntry());
     }
 
     private List<Image> images() throws IOException, FlipsideException {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * hash, and the root hash names a slot. Pure.
  *
  * @param foreign what is in the boot menu and not ours
- * @param defaultEntry a default in {@code loader.conf}
+ * @param defaultEntry a default, or a preferred entry, in {@code loader.conf}
  * @param images the UKIs that stand on the ESP, referenced or not
  */
 public record EspView(

@@ -20,7 +20,10 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
 
     /** How far the boot that is running has been accepted. */
     public BootStanding standing() {
-        return esp.standing(layout.booted(), system.sequence());
+        BootStanding ofEntry = esp.standing(layout.booted(), system.sequence());
+        return ofEntry == BootStanding.UNDER_TRIAL && !system.counted()
+                ? BootStanding.UNCOUNTED
+                : ofEntry;
     }
 
     /** What the booted slot's partitions claim to hold. */

@@ -20,7 +20,7 @@ import java.util.OptionalLong;
  * @param partitions what the mounted root, or {@code /usr}, stands on
  * @param sequence of the entry of ours that was booted; empty when it was none of ours
  * @param counted whether this boot used up a try
- * @param defaultEntry an entry that the loader boots by default, even when it is bad
+ * @param defaultEntry an entry that the loader boots before any newer one
  * @param machineId of {@code /etc/machine-id}, if the host has one
  * @param varInMemory whether {@code /var} is a temporary one
  */

@@ -16,7 +16,8 @@ import java.util.OptionalLong;
  * @param selected the entry that was booted
  * @param countPath the path of the entry's file after its counter went down; empty when the boot is
  *     not counted
- * @param defaultEntry an entry that is booted by default, even when it is bad
+ * @param defaultEntry an entry that is booted before any newer one: the preferred one, until it is
+ *     bad (260 and later), or the default, even when it is bad
  */
 record LoaderVariables(
         Optional<String> selected, Optional<String> countPath, Optional<String> defaultEntry) {
@@ -25,10 +26,11 @@ record LoaderVariables(
     private static final int ATTRIBUTE_BYTES = 4;
 
     static LoaderVariables read(SystemFiles files) throws IOException {
+        Optional<String> byDefault = text(files, "LoaderEntryDefault");
         return new LoaderVariables(
                 text(files, "LoaderEntrySelected"),
                 text(files, "LoaderBootCountPath"),
-                text(files, "LoaderEntryDefault"));
+                text(files, "LoaderEntryPreferred").or(() -> byDefault));
     }
 
     /** The sequence of the entry of ours that was booted. */

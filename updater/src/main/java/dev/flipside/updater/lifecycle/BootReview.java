@@ -162,7 +162,7 @@ public final class BootReview {
 
     private static Optional<UpdateEvent> ofRunningTarget(UpdateState state, Facts facts) {
         return switch (facts.standing()) {
-            case UNDER_TRIAL ->
+            case UNDER_TRIAL, UNCOUNTED ->
                     state instanceof UpdateState.Trial
                             ? Optional.empty()
                             : Optional.of(new UpdateEvent.TargetUnderTrial());

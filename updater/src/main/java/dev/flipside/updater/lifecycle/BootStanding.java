@@ -4,6 +4,8 @@ package dev.flipside.updater.lifecycle;
 public enum BootStanding {
     /** Its entry still counts tries. */
     UNDER_TRIAL("under trial"),
+    /** Its entry counts tries, and the loader that booted it does not: nobody judges it. */
+    UNCOUNTED("on a trial that its boot loader does not count"),
     /** Its entry was marked good, and the next boot is not armed yet. */
     GOOD("good, and not committed yet"),
     /** The next boot of the same slot is armed. */

@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * What is so on a host, as far as a decision needs it.
  *
- * @param loaderDefault a default entry that someone has set, and with which systemd-boot would boot
- *     entries without tries left
+ * @param loaderDefault a default or preferred entry that someone has set, and that systemd-boot
+ *     would boot before any newer one; a default even without tries left
  * @param foreignEntries what is in the boot menu and not ours
  * @param backupTableAtEnd whether the second partition table is in the last sector
  * @param temporaryState whether what the host remembers is gone after the next boot

@@ -19,7 +19,7 @@ public final class HostRules {
     static List<RuleResult> ofHost(HostFacts host) {
         String menu =
                 host.loaderDefault()
-                        .map("default entry '%s'"::formatted)
+                        .map("default or preferred entry '%s'"::formatted)
                         .orElse(
                                 host.foreignEntries().isEmpty()
                                         ? "only our entries"
@@ -30,13 +30,18 @@ public final class HostRules {
                         host.standing() == BootStanding.COMMITTED,
                         BootStanding.COMMITTED.words(),
                         host.standing().words(),
-                        "wait for the end of the trial, or boot an entry of Flipside"),
+                        switch (host.standing()) {
+                            case UNCOUNTED -> "install a systemd-boot that counts tries";
+                            case UNKNOWN -> "boot an entry of Flipside";
+                            case UNDER_TRIAL, GOOD, COMMITTED -> "wait for the end of the trial";
+                        }),
                 result(
                         Rule.FOREIGN_BOOT_ENTRY,
                         host.foreignEntries().isEmpty() && host.loaderDefault().isEmpty(),
-                        "only our entries and no default",
+                        "only our entries, none of them default or preferred",
                         menu,
-                        "remove it from the ESP, or unset the default with 'bootctl set-default'"),
+                        "remove it from the ESP; unset a default with 'bootctl set-default \"\"', a"
+                                + " preferred entry with 'bootctl set-preferred \"\"'"),
                 result(
                         Rule.DISK_NOT_GROWN,
                         host.backupTableAtEnd(),

@@ -196,7 +196,8 @@ public final class Reports {
     private static List<String> warnings(HostFacts facts) {
         List<String> warnings = new ArrayList<>();
         facts.foreignEntries().forEach(it -> warnings.add("foreign boot entry " + it));
-        facts.loaderDefault().ifPresent(it -> warnings.add("default boot entry " + it));
+        facts.loaderDefault()
+                .ifPresent(it -> warnings.add("default or preferred boot entry " + it));
         if (!facts.backupTableAtEnd()) {
             warnings.add("the disk is larger than its partition table says");
         }

@@ -15,6 +15,7 @@ import dev.flipside.failure.FlipsideException;
 import dev.flipside.format.RandomAccess;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.boot.EspView;
+import dev.flipside.updater.host.BootedSystem;
 import dev.flipside.updater.lifecycle.BootStanding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -213,6 +214,30 @@ final class BootControlTest {
         assertEquals(BootStanding.UNDER_TRIAL, view.standing(SlotName.B, OptionalLong.of(4)));
         assertEquals(BootStanding.UNKNOWN, view.standing(SlotName.B, OptionalLong.of(5)));
         assertEquals(BootStanding.UNKNOWN, view.standing(SlotName.B, OptionalLong.empty()));
+    }
+
+    /**
+     * Nobody would judge such a boot, and nothing would fall back: it must not look like a trial.
+     */
+    @Test
+    void saysThatALoaderDoesNotCountTheTrial() throws Exception {
+        host.booted = booted(4, true);
+        assertEquals(BootStanding.UNDER_TRIAL, observe().standing());
+        host.booted = booted(4, false);
+        assertEquals(BootStanding.UNCOUNTED, observe().standing());
+        host.booted = booted(3, false);
+        assertEquals(BootStanding.COMMITTED, observe().standing());
+    }
+
+    private BootedSystem booted(long sequence, boolean counted) {
+        return new BootedSystem(
+                host.booted.bootId(),
+                host.booted.partitions(),
+                OptionalLong.of(sequence),
+                counted,
+                Optional.empty(),
+                Optional.empty(),
+                false);
     }
 
     private String image(String version) {

@@ -134,6 +134,8 @@ final class BootedSystemTest {
         assertTrue(counted.counted());
         variable("LoaderEntryDefault", "other.conf\0");
         assertEquals(Optional.of("other.conf"), BootedSystem.read(root).defaultEntry());
+        variable("LoaderEntryPreferred", "preferred.conf\0");
+        assertEquals(Optional.of("preferred.conf"), BootedSystem.read(root).defaultEntry());
     }
 
     @Test

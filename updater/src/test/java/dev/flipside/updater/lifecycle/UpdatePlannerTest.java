@@ -161,7 +161,11 @@ final class UpdatePlannerTest {
     @Test
     void holdsUntilTheBootedReleaseIsCommitted() {
         for (BootStanding standing :
-                List.of(BootStanding.UNDER_TRIAL, BootStanding.GOOD, BootStanding.UNKNOWN)) {
+                List.of(
+                        BootStanding.UNDER_TRIAL,
+                        BootStanding.UNCOUNTED,
+                        BootStanding.GOOD,
+                        BootStanding.UNKNOWN)) {
             HostFacts host = TestingHost.usual().standing(standing).facts();
             assertHeld(plan(host, offered("2"), release("2", 'b'), FREE), Rule.NOT_COMMITTED);
         }
