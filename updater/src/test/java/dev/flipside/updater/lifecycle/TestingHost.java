@@ -12,34 +12,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A host on which every rule passes, but for what a test changes. */
-record TestingHost(
-        String product,
-        Architecture architecture,
-        SlotFacts bootedSlot,
-        long dataBytes,
-        long hashBytes,
-        BootStanding standing,
-        List<String> foreign,
-        Optional<String> loaderDefault,
-        boolean atEnd,
-        Room room,
-        int floor,
-        List<Setback> setbacks) {
+final class TestingHost {
+    private String product = "demo";
+    private Architecture architecture = Architecture.X86_64;
+    private SlotFacts booted = slot(SlotName.A, LifecycleTable.release("1", 'a'));
+    private long dataBytes = 1 << 20;
+    private long hashBytes = 1 << 20;
+    private BootStanding standing = BootStanding.COMMITTED;
+    private List<String> foreign = List.of();
+    private Optional<String> loaderDefault = Optional.empty();
+    private boolean backupTableAtEnd = true;
+    private boolean temporaryState;
+    private Room room = new Room(1L << 30, 0, Set.of(), 1L << 30);
+    private int floor = 1;
+    private List<Setback> setbacks = List.of();
+    private Set<String> withdrawn = Set.of();
+
+    private TestingHost() {}
 
     static TestingHost usual() {
-        return new TestingHost(
-                "demo",
-                Architecture.X86_64,
-                slot(SlotName.A, LifecycleTable.release("1", 'a')),
-                1 << 20,
-                1 << 20,
-                BootStanding.COMMITTED,
-                List.of(),
-                Optional.empty(),
-                true,
-                new Room(1L << 30, 0, Set.of(), 1L << 30),
-                1,
-                List.of());
+        return new TestingHost();
     }
 
     private static SlotFacts slot(SlotName name, ReleaseRef release) {
@@ -55,227 +47,88 @@ record TestingHost(
                 product,
                 architecture,
                 Usage.ROOT,
-                bootedSlot,
+                booted,
                 new SlotFacts(SlotName.B, "f".repeat(64), Optional.empty(), dataBytes, hashBytes),
                 standing,
                 foreign,
                 loaderDefault,
-                atEnd,
-                false,
+                backupTableAtEnd,
+                temporaryState,
                 room,
                 floor,
                 setbacks,
-                Set.of(),
+                withdrawn,
                 machineId);
     }
 
     /** The channel has withdrawn some releases. */
     HostFacts withdrawn(ReleaseRef... releases) {
-        return with(
-                false,
+        withdrawn =
                 Arrays.stream(releases)
                         .map(it -> it.signed().orElseThrow().manifestDigest())
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet());
+        return facts();
     }
 
     /** Its {@code /var} could not be mounted. */
     HostFacts withTemporaryState() {
-        return with(true, Set.of());
-    }
-
-    private HostFacts with(boolean temporary, Set<String> withdrawn) {
-        HostFacts host = facts();
-        return new HostFacts(
-                host.product(),
-                host.architecture(),
-                host.usage(),
-                host.booted(),
-                host.inactive(),
-                host.standing(),
-                host.foreignEntries(),
-                host.loaderDefault(),
-                host.backupTableAtEnd(),
-                temporary,
-                host.room(),
-                host.floor(),
-                host.setbacks(),
-                withdrawn,
-                host.machineId());
+        temporaryState = true;
+        return facts();
     }
 
     TestingHost product(String value) {
-        return new TestingHost(
-                value,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                loaderDefault,
-                atEnd,
-                room,
-                floor,
-                setbacks);
+        product = value;
+        return this;
     }
 
     TestingHost architecture(Architecture value) {
-        return new TestingHost(
-                product,
-                value,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                loaderDefault,
-                atEnd,
-                room,
-                floor,
-                setbacks);
+        architecture = value;
+        return this;
     }
 
     TestingHost booted(String version, char hex) {
-        return new TestingHost(
-                product,
-                architecture,
-                slot(SlotName.A, LifecycleTable.release(version, hex)),
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                loaderDefault,
-                atEnd,
-                room,
-                floor,
-                setbacks);
+        booted = slot(SlotName.A, LifecycleTable.release(version, hex));
+        return this;
     }
 
     TestingHost slot(long data, long hash) {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                data,
-                hash,
-                standing,
-                foreign,
-                loaderDefault,
-                atEnd,
-                room,
-                floor,
-                setbacks);
+        dataBytes = data;
+        hashBytes = hash;
+        return this;
     }
 
     TestingHost standing(BootStanding value) {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                value,
-                foreign,
-                loaderDefault,
-                atEnd,
-                room,
-                floor,
-                setbacks);
+        standing = value;
+        return this;
     }
 
     TestingHost foreign(String value) {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                List.of(value),
-                loaderDefault,
-                atEnd,
-                room,
-                floor,
-                setbacks);
+        foreign = List.of(value);
+        return this;
     }
 
     TestingHost loaderDefault(String value) {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                Optional.of(value),
-                atEnd,
-                room,
-                floor,
-                setbacks);
+        loaderDefault = Optional.of(value);
+        return this;
     }
 
     TestingHost grown() {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                loaderDefault,
-                false,
-                room,
-                floor,
-                setbacks);
+        backupTableAtEnd = false;
+        return this;
     }
 
     TestingHost room(Room value) {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                loaderDefault,
-                atEnd,
-                value,
-                floor,
-                setbacks);
+        room = value;
+        return this;
     }
 
     TestingHost floor(int value) {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                loaderDefault,
-                atEnd,
-                room,
-                value,
-                setbacks);
+        floor = value;
+        return this;
     }
 
     TestingHost setbacks(Setback... value) {
-        return new TestingHost(
-                product,
-                architecture,
-                bootedSlot,
-                dataBytes,
-                hashBytes,
-                standing,
-                foreign,
-                loaderDefault,
-                atEnd,
-                room,
-                floor,
-                List.of(value));
+        setbacks = List.of(value);
+        return this;
     }
 }
