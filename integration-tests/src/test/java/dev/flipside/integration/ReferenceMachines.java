@@ -1,5 +1,6 @@
 package dev.flipside.integration;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.integration.machine.Acceleration;
@@ -36,6 +37,10 @@ final class ReferenceMachines implements AutoCloseable {
     static final String FIRST = "1";
 
     private static final String ACCELERATION = "acceleration";
+
+    /** Four bytes of attributes, and a string in UTF-16LE (systemd's Boot Loader Interface). */
+    private static final String LOADER_INFO =
+            "/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
     /** Two machines run at a time; with two processors each, they would wait for each other. */
     private static final int PROCESSORS = 1;
@@ -253,11 +258,26 @@ final class ReferenceMachines implements AutoCloseable {
                     System.out.printf(
                             "first boot, power on to commit: %d s%n",
                             (System.nanoTime() - startNanos) / 1_000_000_000);
+                    requireLoader(host);
                     host.machine().shell().check("sync", ReferenceHost.COMMAND);
                     host.machine().suspendTo(memory);
                     Files.copy(host.machine().variables(), variables);
                     Files.move(settings.disk(), golden);
                 });
+    }
+
+    /** A machine that had started by another loader than the asked-for one would prove nothing. */
+    private void requireLoader(ReferenceHost host) throws IOException {
+        String read = "tail -c +5 %s | tr -d '\\000'".formatted(LOADER_INFO);
+        String told = host.machine().shell().check(read, ReferenceHost.COMMAND).strip();
+        System.out.println("their boot loader is " + told);
+        if (loader.isPresent()) {
+            String suite = loader.get().getFileName().toString().replace(".efi", "");
+            Path version = loader.get().resolveSibling(suite + ".version");
+            assertEquals(
+                    "systemd-boot " + Files.readString(version).lines().findFirst().orElseThrow(),
+                    told);
+        }
     }
 
     @Override
