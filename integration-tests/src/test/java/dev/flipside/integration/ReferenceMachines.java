@@ -268,7 +268,7 @@ final class ReferenceMachines implements AutoCloseable {
 
     /** A machine that had started by another loader than the asked-for one would prove nothing. */
     private void requireLoader(ReferenceHost host) throws IOException {
-        String read = "tail -c +5 %s | tr -d '\\000'".formatted(LOADER_INFO);
+        String read = "cat %s | tail -c +5 | tr -d '\\000'".formatted(LOADER_INFO);
         String told = host.machine().shell().check(read, ReferenceHost.COMMAND).strip();
         System.out.println("their boot loader is " + told);
         if (loader.isPresent()) {
