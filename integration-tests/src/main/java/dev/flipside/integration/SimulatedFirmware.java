@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 /**
  * What EDK2 and systemd-boot (252 to 262) do between power and kernel: mend a torn partition table,
  * pick the entry, count its try down by renaming it, and load its image. They know nothing of slots
- * or verity.
+ * or verity. Where the versions differ, the newest is followed.
  *
  * <p>An image that does not load is the end: these loaders return to the firmware, and do not fall
  * back; only {@code reboot-on-error} of newer ones would.
@@ -101,7 +101,10 @@ final class SimulatedFirmware {
         }
     }
 
-    /** A default comes before all order, even when its entry is bad (systemd#31215). */
+    /**
+     * A preferred entry comes before all order until it is bad, and then a default, even when it is
+     * bad (systemd#31215).
+     */
     private Optional<BootEntry> pick(List<BootEntry> all) throws IOException {
         Optional<LoaderConf> conf =
                 esp.read(EspLayout.LOADER_CONF, MAX_LOADER_CONF_BYTES).map(LoaderConf::parse);

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -40,16 +39,20 @@ public record BootEntry(
     /** The keys that name an image. */
     public enum ImageKey {
         /** Any EFI program. Loaders up to 257 count its tries; 259 to 262 do not. */
-        EFI,
-        /** A kernel that is an EFI program, as a UKI is one. Every loader counts its tries. */
-        LINUX,
+        EFI("efi"),
+        /** A kernel that is an EFI program, as a UKI is one. 252, 257 and 262 count its tries. */
+        LINUX("linux"),
         /** A UKI. Loaders before 258 do not know the key, and pass over the entry. */
-        UKI;
+        UKI("uki");
+
+        private final String key;
+
+        ImageKey(String key) {
+            this.key = key;
+        }
 
         private static Optional<ImageKey> of(String key) {
-            return Arrays.stream(values())
-                    .filter(it -> it.name().toLowerCase(Locale.ROOT).equals(key))
-                    .findFirst();
+            return Arrays.stream(values()).filter(it -> it.key.equals(key)).findFirst();
         }
     }
 
@@ -66,8 +69,7 @@ public record BootEntry(
             last.put(line.key(), line.value());
         }
         Optional<ImageKey> imageKey = imageKey(lines);
-        Optional<String> imagePath =
-                imageKey.flatMap(key -> path(last.get(key.name().toLowerCase(Locale.ROOT))));
+        Optional<String> imagePath = imageKey.flatMap(it -> path(last.get(it.key)));
         return new BootEntry(
                 fileName,
                 Optional.ofNullable(last.get("title")),
@@ -80,8 +82,8 @@ public record BootEntry(
     }
 
     /**
-     * An entry of Flipside's own, which starts a UKI. It names it as a kernel, the one key that
-     * every loader both knows and counts.
+     * An entry of Flipside's own, which starts a UKI. It names it as a kernel, by the key that old
+     * loaders know and new ones count.
      *
      * @param sequence from 1 to {@link #MAX_SEQUENCE}: of all entries that are not bad, the loader
      *     starts the one with the highest
@@ -114,11 +116,12 @@ public record BootEntry(
         if (sequence().isEmpty()) {
             throw new IllegalStateException("'%s' is not an own entry".formatted(fileName));
         }
-        return "title %s\nsort-key %s\nversion %s\nlinux /%s\n"
+        return "title %s\nsort-key %s\nversion %s\n%s /%s\n"
                 .formatted(
                         title.orElseThrow(),
                         sortKey.orElseThrow(),
                         version.orElseThrow(),
+                        imageKey.orElseThrow().key,
                         imagePath.orElseThrow())
                 .getBytes(StandardCharsets.UTF_8);
     }

@@ -60,8 +60,12 @@ public record EspView(
         }
     }
 
-    /** How far the running boot has been accepted. */
-    public BootStanding standing(SlotName booted, OptionalLong sequence) {
+    /**
+     * How far the running boot has been accepted.
+     *
+     * @param counted whether the loader says that the boot used up a try
+     */
+    public BootStanding standing(SlotName booted, OptionalLong sequence, boolean counted) {
         if (sequence.isEmpty()) {
             return BootStanding.UNKNOWN;
         }
@@ -70,7 +74,7 @@ public record EspView(
             return BootStanding.GOOD;
         }
         if (!own.isEmpty()) {
-            return BootStanding.UNDER_TRIAL;
+            return counted ? BootStanding.UNDER_TRIAL : BootStanding.UNCOUNTED;
         }
         return armed(booted, sequence.getAsLong()).isPresent()
                 ? BootStanding.COMMITTED

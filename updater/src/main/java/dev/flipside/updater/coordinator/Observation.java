@@ -20,10 +20,7 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
 
     /** How far the boot that is running has been accepted. */
     public BootStanding standing() {
-        BootStanding ofEntry = esp.standing(layout.booted(), system.sequence());
-        return ofEntry == BootStanding.UNDER_TRIAL && !system.counted()
-                ? BootStanding.UNCOUNTED
-                : ofEntry;
+        return esp.standing(layout.booted(), system.sequence(), system.counted());
     }
 
     /** What the booted slot's partitions claim to hold. */

@@ -108,10 +108,8 @@ final class Rounds {
             BootedSystem system = status.observation().system();
             seed = new HostSeed(system.machineId().orElse(system.bootId()));
             BootStanding standing = status.facts().standing();
-            boolean onTrial =
-                    standing == BootStanding.UNDER_TRIAL || standing == BootStanding.UNCOUNTED;
             settled = standing == BootStanding.COMMITTED || standing == BootStanding.UNKNOWN;
-            unjudged = onTrial ? Optional.of(entries) : Optional.empty();
+            unjudged = standing.onTrial() ? Optional.of(entries) : Optional.empty();
             told = Optional.empty();
         } catch (FlipsideException e) {
             if (!told.equals(Optional.of(e.failure().code()))) {

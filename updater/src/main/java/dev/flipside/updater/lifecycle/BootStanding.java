@@ -19,6 +19,11 @@ public enum BootStanding {
         this.words = words;
     }
 
+    /** Whether the release that runs is neither kept nor undone yet. */
+    public boolean onTrial() {
+        return this == UNDER_TRIAL || this == UNCOUNTED;
+    }
+
     public String words() {
         return words;
     }

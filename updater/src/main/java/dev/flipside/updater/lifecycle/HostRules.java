@@ -31,7 +31,9 @@ public final class HostRules {
                         BootStanding.COMMITTED.words(),
                         host.standing().words(),
                         switch (host.standing()) {
-                            case UNCOUNTED -> "install a systemd-boot that counts tries";
+                            case UNCOUNTED ->
+                                    "have systemd-boot 252 or newer on a writable ESP, and"
+                                            + " reboot";
                             case UNKNOWN -> "boot an entry of Flipside";
                             case UNDER_TRIAL, GOOD, COMMITTED -> "wait for the end of the trial";
                         }),
@@ -40,8 +42,8 @@ public final class HostRules {
                         host.foreignEntries().isEmpty() && host.loaderDefault().isEmpty(),
                         "only our entries, none of them default or preferred",
                         menu,
-                        "remove it from the ESP; unset a default with 'bootctl set-default \"\"', a"
-                                + " preferred entry with 'bootctl set-preferred \"\"'"),
+                        "remove it from the ESP and its loader.conf; 'bootctl set-default \"\"' and"
+                                + " 'bootctl set-preferred \"\"' unset the variables"),
                 result(
                         Rule.DISK_NOT_GROWN,
                         host.backupTableAtEnd(),

@@ -210,10 +210,10 @@ final class BootControlTest {
     @Test
     void tellsHowFarABootHasBeenAccepted() throws Exception {
         EspView view = observe().esp();
-        assertEquals(BootStanding.COMMITTED, view.standing(SlotName.B, OptionalLong.of(3)));
-        assertEquals(BootStanding.UNDER_TRIAL, view.standing(SlotName.B, OptionalLong.of(4)));
-        assertEquals(BootStanding.UNKNOWN, view.standing(SlotName.B, OptionalLong.of(5)));
-        assertEquals(BootStanding.UNKNOWN, view.standing(SlotName.B, OptionalLong.empty()));
+        assertEquals(BootStanding.COMMITTED, view.standing(SlotName.B, OptionalLong.of(3), true));
+        assertEquals(BootStanding.UNDER_TRIAL, view.standing(SlotName.B, OptionalLong.of(4), true));
+        assertEquals(BootStanding.UNKNOWN, view.standing(SlotName.B, OptionalLong.of(5), true));
+        assertEquals(BootStanding.UNKNOWN, view.standing(SlotName.B, OptionalLong.empty(), true));
     }
 
     /**
