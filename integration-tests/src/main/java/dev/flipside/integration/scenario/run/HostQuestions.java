@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** What the guest's updater is asked, and how long it is waited for. */
 final class HostQuestions {
-    private static final Duration POLL = Duration.ofSeconds(2);
+    private static final Duration POLL = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(90);
 
     private final Guest guest;
@@ -34,7 +34,7 @@ final class HostQuestions {
         }
         Optional<HostReport> last = Optional.empty();
         while (true) {
-            Optional<HostReport> report = report(HostReport.STATUS_COMMAND, deadline);
+            Optional<HostReport> report = report(command(until, deadline), deadline);
             last = report.isPresent() ? report : last;
             if (report.isPresent() && reached(until, report.get())) {
                 return;
@@ -49,6 +49,13 @@ final class HostQuestions {
             }
             guest.pause(deadline.atMost(POLL));
         }
+    }
+
+    /** While there is time, a boot is left alone; then it has to say how far it is. */
+    private String command(Until until, Deadline deadline) {
+        return until == Until.REACHABLE || deadline.left().compareTo(ANSWER) <= 0
+                ? HostReport.STATUS_COMMAND
+                : HostReport.statusAfterBoot(leftBoot);
     }
 
     private static boolean reached(Until until, HostReport report) {

@@ -30,6 +30,22 @@ record HostReport(String bootId, ObjectNode status, ObjectNode why, List<String>
     static final String WHOLE_COMMAND =
             STATUS_COMMAND + " && flipctl why --json && flipctl history";
 
+    /**
+     * {@link #STATUS_COMMAND} of a boot that systemd has ended, else a failure: an answer takes the
+     * processor from the boot that is waited for.
+     *
+     * @param leftBoot the boot that is not asked any more, as it is about to end
+     */
+    static String statusAfterBoot(String leftBoot) {
+        return """
+        read -r boot </proc/sys/kernel/random/boot_id
+        [ "$boot" != "%s" ] || exit 1
+        case $(systemctl is-system-running) in initializing | starting) exit 1 ;; esac
+        """
+                        .formatted(leftBoot)
+                + STATUS_COMMAND;
+    }
+
     /** Empty when a guest printed something else, as one does whose updater does not run yet. */
     static Optional<HostReport> parse(String output) {
         List<String> lines = output.lines().toList();

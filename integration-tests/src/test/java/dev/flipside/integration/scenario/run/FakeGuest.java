@@ -130,6 +130,9 @@ final class FakeGuest implements Guest, InstantSource {
             pause(missing.compareTo(timeout) < 0 ? missing : timeout);
             return Optional.empty();
         }
+        if (command.contains("is-system-running")) {
+            return afterBoot(command, timeout);
+        }
         return switch (command) {
             case "systemctl reboot", "flipctl reboot" -> {
                 bootAt = now.plus(SHUTDOWN);
@@ -140,6 +143,13 @@ final class FakeGuest implements Guest, InstantSource {
                     Optional.of(new Answer(0, status() + why() + "history of the host\n"));
             default -> other(command, timeout);
         };
+    }
+
+    private Optional<Answer> afterBoot(String command, Duration timeout) {
+        boolean left = command.contains("\"boot-" + boots + "\"");
+        return left || sinceBoot().compareTo(healthyAfter) < 0
+                ? Optional.of(new Answer(1, ""))
+                : run(HostReport.STATUS_COMMAND, timeout);
     }
 
     private Optional<Answer> other(String command, Duration timeout) {
