@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -87,6 +86,7 @@ final class ReferenceMachines implements AutoCloseable {
         NginxServer server = NginxServer.serve(vendor.repository(), nginx(folder));
         ReferenceMachines machines =
                 new ReferenceMachines(folder, vendor, server, Optional.empty());
+        machines.probe();
         machines.bootOnce();
         if (KEEP) {
             Files.writeString(folder.resolve(ACCELERATION), machines.acceleration.name());
@@ -110,6 +110,7 @@ final class ReferenceMachines implements AutoCloseable {
         assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
         ReferenceMachines machines = new ReferenceMachines(own, vendor, server, Optional.of(file));
         delete(machines.golden);
+        machines.acceleration = acceleration;
         machines.bootOnce();
         withOtherLoaders.put(suite, machines);
         return machines;
@@ -234,21 +235,28 @@ final class ReferenceMachines implements AutoCloseable {
                         url = "http://10.0.2.2:%d"
 
                         [health]
-                        deadline = "3m"
+                        deadline = "1m"
                         soak = "5s"
                         """
                                 .formatted(server.uri().getPort()));
     }
 
+    private void probe() throws Exception {
+        Path disk = vendor.disk(firstRelease(), folder.resolve("disk.raw"));
+        acceleration = Acceleration.probe(fresh("probe", disk), tree, folder.resolve("probe-kvm"));
+        System.out.println("machines run with " + acceleration);
+    }
+
+    private Path firstRelease() throws IOException {
+        return vendor.release(FIRST, new TreeMap<>());
+    }
+
     private void bootOnce() throws Exception {
-        SortedMap<String, String> nothing = new TreeMap<>();
-        Path release = vendor.release(FIRST, nothing);
+        Path release = firstRelease();
         Path disk =
                 loader.isPresent()
                         ? vendor.disk(release, folder.resolve("disk.raw"), "--loader", loader.get())
                         : vendor.disk(release, folder.resolve("disk.raw"));
-        acceleration = Acceleration.probe(fresh("probe", disk), tree, folder.resolve("probe-kvm"));
-        System.out.println("machines run with " + acceleration);
         MachineSettings settings = fresh("first-boot", disk);
         long startNanos = System.nanoTime();
         tell(
