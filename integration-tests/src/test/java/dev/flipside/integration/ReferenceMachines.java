@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -35,6 +36,9 @@ final class ReferenceMachines implements AutoCloseable {
     /** The release that every machine begins with. */
     static final String FIRST = "1";
 
+    /** A release like the first in all but its name. */
+    static final String NEXT = "2";
+
     private static final String ACCELERATION = "acceleration";
 
     /** Four bytes of attributes, and a string in UTF-16LE (systemd's Boot Loader Interface). */
@@ -54,7 +58,7 @@ final class ReferenceMachines implements AutoCloseable {
     private final Path golden;
     private final Path variables;
     private final Path memory;
-    private final Map<String, ReferenceMachines> withOtherLoaders = new TreeMap<>();
+    private final Map<String, ReferenceMachines> withOtherLoaders = new ConcurrentHashMap<>();
     private Acceleration acceleration = Acceleration.TCG;
 
     private ReferenceMachines(
@@ -87,7 +91,7 @@ final class ReferenceMachines implements AutoCloseable {
         ReferenceMachines machines =
                 new ReferenceMachines(folder, vendor, server, Optional.empty());
         machines.probe();
-        machines.bootOnce();
+        machines.bootOnce(host -> {});
         if (KEEP) {
             Files.writeString(folder.resolve(ACCELERATION), machines.acceleration.name());
             Files.writeString(port, Integer.toString(server.uri().getPort()));
@@ -96,24 +100,30 @@ final class ReferenceMachines implements AutoCloseable {
     }
 
     /**
-     * The same host with the systemd-boot of another Debian.
+     * The same host with the systemd-boot of another Debian, which has written release {@link
+     * #NEXT} and waits for its reboot.
      *
      * @param suite of {@code integration-tests/boot-loaders}
      */
-    synchronized ReferenceMachines withLoaderOf(String suite) throws Exception {
-        ReferenceMachines known = withOtherLoaders.get(suite);
-        if (known != null) {
-            return known;
+    ReferenceMachines withLoaderOf(String suite) {
+        return withOtherLoaders.computeIfAbsent(suite, this::updatedWithLoaderOf);
+    }
+
+    private ReferenceMachines updatedWithLoaderOf(String suite) {
+        try {
+            Path own = folder("loader-" + suite);
+            Path file = ToolTree.cachePath().resolve("boot-loaders").resolve(suite + ".efi");
+            assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
+            vendor.release(NEXT, new TreeMap<>());
+            ReferenceMachines machines =
+                    new ReferenceMachines(own, vendor, server, Optional.of(file));
+            delete(machines.golden);
+            machines.acceleration = acceleration;
+            machines.bootOnce(host -> host.update(NEXT));
+            return machines;
+        } catch (Exception e) {
+            throw new IllegalStateException("no host comes up with the loader of " + suite, e);
         }
-        Path own = folder("loader-" + suite);
-        Path file = ToolTree.cachePath().resolve("boot-loaders").resolve(suite + ".efi");
-        assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
-        ReferenceMachines machines = new ReferenceMachines(own, vendor, server, Optional.of(file));
-        delete(machines.golden);
-        machines.acceleration = acceleration;
-        machines.bootOnce();
-        withOtherLoaders.put(suite, machines);
-        return machines;
     }
 
     private static Path nginx(Path folder) {
@@ -251,7 +261,7 @@ final class ReferenceMachines implements AutoCloseable {
         return vendor.release(FIRST, new TreeMap<>());
     }
 
-    private void bootOnce() throws Exception {
+    private void bootOnce(Story then) throws Exception {
         Path release = firstRelease();
         Path disk =
                 loader.isPresent()
@@ -267,6 +277,7 @@ final class ReferenceMachines implements AutoCloseable {
                             "first boot, power on to commit: %d s%n",
                             (System.nanoTime() - startNanos) / 1_000_000_000);
                     requireLoader(host);
+                    then.tell(host);
                     host.machine().shell().check("sync", ReferenceHost.COMMAND);
                     host.machine().suspendTo(memory);
                     Files.copy(host.machine().variables(), variables);

@@ -18,17 +18,67 @@ final class UpdateStories {
                 host -> {
                     host.start();
                     host.update("2");
-                    host.expect("1", "2", "reboot-pending");
-                    long startNanos = System.nanoTime();
-                    host.rebootInto("2");
-                    host.awaitCommit();
-                    System.out.printf(
-                            "reboot to commit: %d s%n",
-                            (System.nanoTime() - startNanos) / 1_000_000_000);
-                    System.out.println("CPU since the reboot: " + host.cpuUse());
-                    host.awaitCommitted("2", "1");
-                    assertEquals(1, host.kernelStarts());
+                    commits(host);
                 });
+    }
+
+    /** Release 2 was written, and is good. */
+    static void commits(ReferenceHost host) throws Exception {
+        host.expect("1", "2", "reboot-pending");
+        long startNanos = System.nanoTime();
+        host.rebootInto("2");
+        host.awaitCommit();
+        System.out.printf(
+                "reboot to commit: %d s%n", (System.nanoTime() - startNanos) / 1_000_000_000);
+        System.out.println("CPU since the reboot: " + host.cpuUse());
+        host.awaitCommitted("2", "1");
+        assertEquals(1, host.kernelStarts());
+    }
+
+    /** Release 2 was written, and an operator's check finds it bad. */
+    static void isRefusedByTheHost(ReferenceHost host) throws Exception {
+        host.run(
+                """
+                mkdir -p /etc/flipside/health.d
+                cat >/etc/flipside/health.d/50-test.toml <<END
+                [[check]]
+                name = "this host wants release 1"
+                type = "file"
+                path = "/usr/lib/reference-host/release"
+                contains = "1"
+                END
+                """);
+        host.rebootInto("1");
+        requireReason(host, "health-check-failed", "this host wants release 1");
+        assertEquals(1 + 1, host.kernelStarts(), "one try is enough to know it");
+    }
+
+    /** Release 2 was written, and its power is cut while its initrd opens the root. */
+    static void commitsAfterAPowerCut(ReferenceHost host) throws Exception {
+        int from = host.machine().console().lines().size();
+        host.run("systemctl reboot --no-block");
+        host.machine().console().await(from, "device-mapper: verity", ReferenceHost.BOOT);
+        host.machine().cutPower();
+        host.powerOn();
+        String entries =
+                host.run("until ls /boot/loader/entries 2>/dev/null | grep conf; do sleep 1; done");
+        assertTrue(entries.contains("+1-2.conf"), () -> "two tries were counted: " + entries);
+        host.awaitCommitted("2", "1");
+    }
+
+    /** Release 2 was written, and its operator goes there, back, and there again. */
+    static void goesBackAndForward(ReferenceHost host) throws Exception {
+        host.rebootInto("2");
+        host.awaitCommitted("2", "1");
+        goesTo("1", "2", host);
+        goesTo("2", "1", host);
+    }
+
+    private static void goesTo(String version, String other, ReferenceHost host) throws Exception {
+        host.flipctl("rollback");
+        host.rebootInto(version);
+        requireReason(host, "operator");
+        host.expect(version, other, "rolled-back");
     }
 
     static void rollsBackWhenAHealthCheckFailsAndDoesNotTryItAgain(ReferenceMachines machines)
@@ -95,12 +145,17 @@ final class UpdateStories {
                 host -> {
                     host.start();
                     host.update("2");
-                    // EROFS has its superblock at byte 1024.
-                    host.spoilSlotB(1030);
-                    host.rebootInto("1");
-                    requireReason(host, "kernel-panic", "dm-verity device corrupted");
-                    assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
+                    fallsBackFromATornRoot(host);
                 });
+    }
+
+    /** Release 2 was written, and its medium then lost a byte of the superblock. */
+    static void fallsBackFromATornRoot(ReferenceHost host) throws Exception {
+        // EROFS has its superblock at byte 1024.
+        host.spoilSlotB(1030);
+        host.rebootInto("1");
+        requireReason(host, "kernel-panic", "dm-verity device corrupted");
+        assertEquals(3 + 1, host.kernelStarts(), "three tries, then the other slot");
     }
 
     static void rollsBackWhenAFileThatIsReadAtBootIsNotTheSignedOne(ReferenceMachines machines)
