@@ -22,6 +22,10 @@ final class FakeGuest implements Guest, InstantSource {
     private static final Duration NEVER = Duration.ofDays(1000);
 
     final List<String> done = new ArrayList<>();
+
+    /** When its updater was asked for its status, counted from power on. */
+    final List<Duration> asked = new ArrayList<>();
+
     final List<String> serial = new ArrayList<>();
 
     /** Releases that fall back when they are booted. */
@@ -138,7 +142,10 @@ final class FakeGuest implements Guest, InstantSource {
                 bootAt = now.plus(SHUTDOWN);
                 yield Optional.of(new Answer(0, ""));
             }
-            case HostReport.STATUS_COMMAND -> Optional.of(new Answer(0, status()));
+            case HostReport.STATUS_COMMAND -> {
+                asked.add(sinceBoot());
+                yield Optional.of(new Answer(0, status()));
+            }
             case HostReport.WHOLE_COMMAND ->
                     Optional.of(new Answer(0, status() + why() + "history of the host\n"));
             default -> other(command, timeout);

@@ -88,6 +88,13 @@ class ScenarioRunTest {
     }
 
     @Test
+    void leavesABootAloneUntilItIsOver() throws Exception {
+        guest.healthyAfter = Duration.ofMinutes(4);
+        assertTrue(run(BOOT).passed());
+        assertEquals(List.of(Duration.ofMinutes(4)), guest.asked);
+    }
+
+    @Test
     void seesAtOnceThatTheMachineWentOff() throws Exception {
         guest.healthyAfter = Duration.ofDays(1);
         guest.offAfter = Duration.ofSeconds(40);
