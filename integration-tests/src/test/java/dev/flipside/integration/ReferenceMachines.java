@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -110,19 +111,27 @@ final class ReferenceMachines implements AutoCloseable {
     }
 
     private ReferenceMachines updatedWithLoaderOf(String suite) {
+        return up(
+                "the reference host with the loader of " + suite,
+                () -> {
+                    Path own = folder("loader-" + suite);
+                    Path file = ToolTree.cachePath().resolve("boot-loaders/" + suite + ".efi");
+                    assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
+                    vendor.release(NEXT, new TreeMap<>());
+                    ReferenceMachines machines =
+                            new ReferenceMachines(own, vendor, server, Optional.of(file));
+                    delete(machines.golden);
+                    machines.acceleration = acceleration;
+                    machines.bootOnce(host -> host.update(NEXT));
+                    return machines;
+                });
+    }
+
+    private static ReferenceMachines up(String what, Callable<ReferenceMachines> boot) {
         try {
-            Path own = folder("loader-" + suite);
-            Path file = ToolTree.cachePath().resolve("boot-loaders").resolve(suite + ".efi");
-            assertTrue(Files.exists(file), file + ": run integration-tests/boot-loaders");
-            vendor.release(NEXT, new TreeMap<>());
-            ReferenceMachines machines =
-                    new ReferenceMachines(own, vendor, server, Optional.of(file));
-            delete(machines.golden);
-            machines.acceleration = acceleration;
-            machines.bootOnce(host -> host.update(NEXT));
-            return machines;
+            return boot.call();
         } catch (Exception e) {
-            throw new IllegalStateException("no host comes up with the loader of " + suite, e);
+            throw new IllegalStateException(what + " does not come up", e);
         }
     }
 
@@ -146,11 +155,8 @@ final class ReferenceMachines implements AutoCloseable {
         }
 
         private static ReferenceMachines make() {
-            try {
-                return open(Path.of("target/machines").toAbsolutePath());
-            } catch (Exception e) {
-                throw new IllegalStateException("the reference host does not come up", e);
-            }
+            return up(
+                    "the reference host", () -> open(Path.of("target/machines").toAbsolutePath()));
         }
     }
 
