@@ -206,10 +206,7 @@ final class UpdateStories {
                         ExecStart=/bin/kill -s SEGV 1
                         """,
                         UNITS + "basic.target.d/50-hang.conf",
-                        "[Unit]\nWants=hang.service\n",
-                        // Three tries hang, and each is waited for.
-                        "usr/lib/systemd/system.conf.d/90-hang.conf",
-                        "[Manager]\nRuntimeWatchdogSec=30s\n"));
+                        "[Unit]\nWants=hang.service\n"));
         machines.tell(
                 "user-space-hangs",
                 host -> {
