@@ -1,5 +1,6 @@
 package dev.flipside.integration;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.integration.machine.Machine;
@@ -154,10 +155,20 @@ class ScenarioMachineTest {
         Path disk = machine.settings().disk();
         InstantSource clock = InstantSource.system();
         try (QemuGuest guest = new QemuGuest(machine, Path.of("nothing is served"), clock)) {
-            return new ScenarioRun(guest, clock, new Told()).run(scenario);
+            ScenarioResult result = new ScenarioRun(guest, clock, new Told()).run(scenario);
+            requireUntouchedMenu(guest.serialLines());
+            return result;
         } finally {
             Files.deleteIfExists(disk);
         }
+    }
+
+    /** A command for the guest's shell that is typed into the boot menu may choose what boots. */
+    private static void requireUntouchedMenu(List<String> serial) {
+        assertEquals(
+                List.of(),
+                serial.stream().filter(line -> line.contains("(h)elp")).toList(),
+                "the boot menu was shown, and somebody typed");
     }
 
     /** A line for each step, in the test's output. */

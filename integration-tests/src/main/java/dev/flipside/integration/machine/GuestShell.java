@@ -9,7 +9,10 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Runs commands in the guest, as root, over its second serial port.
+ * Runs commands in the guest, as root, over a serial port that only Linux knows.
+ *
+ * <p>OVMF takes its first two for keyboards: a command that comes while the guest restarts would be
+ * typed into the menu of its boot loader, and choose what boots. It has no driver for a third.
  *
  * <p>The image brings nothing for that: a unit for this boot comes from QEMU as a systemd
  * credential ({@code systemd.extra-unit.*}, systemd 256 and later), so what is tested is what
@@ -18,6 +21,9 @@ import java.util.regex.Pattern;
  * BASE64-OF-OUTPUT}, and {@code shell BOOT-ID} when it starts.
  */
 public final class GuestShell {
+    /** COM3, with the interrupt of COM2, which is not there: COM1 does not share its own. */
+    static final String PORT = "isa-serial,index=2,irq=3";
+
     private static final String UNIT = "flipside-test-shell.service";
     private static final String READY = "shell ";
     private static final String SERVICE =
@@ -32,7 +38,7 @@ public final class GuestShell {
             StandardInput=tty-force
             StandardOutput=tty
             StandardError=journal
-            TTYPath=/dev/ttyS1
+            TTYPath=/dev/ttyS2
             Restart=always
             RestartSec=1
             OOMScoreAdjust=-900

@@ -112,11 +112,8 @@ final class QemuLine {
                         + ",logappend=on,logfile="
                         + quoted(log));
         add("-serial", "chardev:serial");
-        add(
-                "-chardev",
-                "socket,id=shell,path=" + quoted(sockets.shell()),
-                "-serial",
-                "chardev:shell");
+        add("-chardev", "socket,id=shell,path=" + quoted(sockets.shell()));
+        add("-device", GuestShell.PORT + ",chardev=shell");
         add("-chardev", "socket,id=qmp,path=" + quoted(sockets.qmp()));
         add("-mon", "chardev=qmp,mode=control");
         if (settings.tpm()) {

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 public final class SerialConsole {
     /** Colours and cursor movements, which firmware and systemd mix into their lines. */
     private static final Pattern ESCAPES =
-            Pattern.compile("\u001b(\\[[0-9;?=]*[A-Za-z]|\\][^\u0007]*\u0007|[()][A-Z0-9])");
+            Pattern.compile("\u001b(\\[[0-9;?=]*[A-Za-z]|\\][^\u0007]*\u0007|[()][A-Z0-9]|M)");
 
     private final LineStream stream;
     private final LineStream.Place place;

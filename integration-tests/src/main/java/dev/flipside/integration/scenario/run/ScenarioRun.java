@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Plays a scenario on a guest, up to its end or to the first step that goes wrong.
@@ -22,6 +23,10 @@ import java.util.Optional;
  */
 public final class ScenarioRun {
     private static final int TAIL_LINES = 60;
+
+    /** How systemd shows, many times a second, that it waits for a unit. */
+    private static final Pattern STILL_WAITING =
+            Pattern.compile("^\\[[ *]{6}\\] (\\(\\d+ of \\d+\\) )?.*\\(\\d.* / .*\\)$");
 
     private final Guest guest;
     private final InstantSource clock;
@@ -83,7 +88,10 @@ public final class ScenarioRun {
 
     private Problem problem(Kind kind, NumberedStep step, int time, String message) {
         guest.collect();
-        List<String> lines = guest.serialLines();
+        List<String> lines =
+                guest.serialLines().stream()
+                        .filter(line -> !STILL_WAITING.matcher(line).matches())
+                        .toList();
         return new Problem(
                 kind,
                 step.times() == 1 ? step.title() : "%s, time %d".formatted(step.title(), time),

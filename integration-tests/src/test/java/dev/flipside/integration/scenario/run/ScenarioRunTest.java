@@ -222,6 +222,17 @@ class ScenarioRunTest {
     }
 
     @Test
+    void showsTheEndOfTheSerialConsoleWithoutWhatSystemdStillWaitsFor() throws Exception {
+        guest.reachableAfter = Duration.ofDays(1);
+        guest.serial.add("[ ***  ] (2 of 2) Job a.service/start running (32s / 1min 52s)");
+        guest.serial.add("[     *] Job a.service/start running (43s / no limit)");
+        guest.serial.add("[  OK  ] Started a.service - Does something (for us / all).");
+        assertEquals(
+                List.of("[  OK  ] Started a.service - Does something (for us / all).", "boot 1"),
+                run(BOOT).problem().orElseThrow().serialTail());
+    }
+
+    @Test
     void saysWhatTheHostSaysInstead() throws Exception {
         ScenarioResult result =
                 run(
