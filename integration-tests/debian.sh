@@ -60,6 +60,16 @@ host_mirror() {
   fi
 }
 
+# mmdebstrap with the options on stdin, each ended by a NUL. What it mounts as root goes with it, however it ends: whoever
+# removes the folder that a killed run has left would else remove what is in this machine's /sys.
+run_mmdebstrap() {
+  if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
+    xargs -0 unshare --mount -- mmdebstrap
+  else
+    xargs -0 mmdebstrap
+  fi
+}
+
 # The first lines that mmdebstrap prints on a failure rarely say why; the last ones do.
 failed() {
   tail -n 15 "$1" >&2
