@@ -206,7 +206,11 @@ final class ReferenceMachines implements AutoCloseable {
             try {
                 story.tell(host);
             } catch (Exception | AssertionError e) {
-                host.machine().collect();
+                try {
+                    host.machine().collect();
+                } catch (IOException notKept) {
+                    e.addSuppressed(notKept);
+                }
                 throw e;
             }
         } finally {

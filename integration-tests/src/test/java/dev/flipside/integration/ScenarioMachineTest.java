@@ -14,6 +14,7 @@ import dev.flipside.integration.scenario.run.ScenarioResult.StepResult;
 import dev.flipside.integration.scenario.run.ScenarioRun;
 import dev.flipside.integration.scenario.run.TestBench;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -143,6 +144,7 @@ class ScenarioMachineTest {
                         machines.golden(),
                         folder.resolve(moving ? "repository-before" : "repository").toRealPath(),
                         Optional.of(folder),
+                        folder,
                         machines.acceleration(),
                         InstantSource.system())
                 .play(scenario, new Told());
@@ -181,6 +183,11 @@ class ScenarioMachineTest {
             System.out.printf(
                     "%s: %s, %d s%n",
                     scenario.name(), step.step().title(), step.duration().toSeconds());
+        }
+
+        @Override
+        public void fails(Scenario scenario, IOException why) {
+            throw new UncheckedIOException(why);
         }
     }
 }

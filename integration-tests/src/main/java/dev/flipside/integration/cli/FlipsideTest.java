@@ -78,7 +78,7 @@ public final class FlipsideTest {
                             "reading or writing",
                             "it to succeed",
                             e.toString(),
-                            "check --junit, --artifacts and the room in the folder for temporary files"));
+                            "check --junit, --artifacts and the room in TMPDIR"));
         } catch (RuntimeException | Error e) {
             e.printStackTrace(err);
             return EXIT_BUG;
@@ -103,13 +103,24 @@ public final class FlipsideTest {
         for (Path file : options.matchedOptionValue("--scenario", List.<Path>of())) {
             scenarios.add(read(file));
         }
+        Optional<Path> junit = Optional.ofNullable(options.matchedOptionValue("--junit", null));
+        if (junit.isPresent()) {
+            Files.createDirectories(junit.get().toAbsolutePath().getParent());
+        }
+        Optional<Path> artifacts =
+                Optional.ofNullable(options.matchedOptionValue("--artifacts", null));
+        if (artifacts.isPresent()) {
+            Files.createDirectories(artifacts.get());
+        }
+        Path scratch = scratch();
         ScenarioConsole console = new ScenarioConsole(out, options.hasMatchedOption("--json"));
         TestBench bench =
                 new TestBench(
                         disk,
                         repository,
-                        Optional.ofNullable(options.matchedOptionValue("--artifacts", null)),
-                        TestBench.probe(disk),
+                        artifacts,
+                        scratch,
+                        TestBench.probe(disk, scratch),
                         InstantSource.system());
         List<ScenarioResult> results = new ArrayList<>();
         for (Scenario scenario : scenarios) {
@@ -117,13 +128,22 @@ public final class FlipsideTest {
             ScenarioResult result = play(bench, scenario, console);
             console.ended(result);
             results.add(result);
-        }
-        Optional<Path> junit = Optional.ofNullable(options.matchedOptionValue("--junit", null));
-        if (junit.isPresent()) {
-            Files.writeString(junit.get(), JunitXml.of(results));
+            // Each time: a run that is stopped has shown something, too.
+            if (junit.isPresent()) {
+                Files.writeString(junit.get(), JunitXml.of(results));
+            }
         }
         console.total(results);
         return exitCode(results);
+    }
+
+    /** As other programs have it; Java itself does not look at TMPDIR. */
+    private static Path scratch() throws FlipsideException {
+        String variable = Optional.ofNullable(System.getenv("TMPDIR")).orElse("");
+        Path scratch =
+                Path.of(variable.isEmpty() ? System.getProperty("java.io.tmpdir") : variable);
+        requireThat(Files.isDirectory(scratch), scratch, "a folder", "TMPDIR");
+        return scratch;
     }
 
     /** A machine that cannot be put together ends this scenario, and not what others have shown. */

@@ -8,6 +8,7 @@ import dev.flipside.integration.scenario.run.ScenarioResult;
 import dev.flipside.integration.scenario.run.ScenarioResult.StepResult;
 import dev.flipside.integration.scenario.run.ScenarioRun;
 import dev.flipside.json.StrictJson;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -57,6 +58,19 @@ final class ScenarioConsole implements ScenarioRun.Listener {
                     seconds(result.duration()),
                     result.step().title());
             out.flush();
+        }
+    }
+
+    @Override
+    public void fails(Scenario scenario, IOException why) {
+        if (json) {
+            print(
+                    StrictJson.object()
+                            .put("event", "afterwards")
+                            .put("scenario", scenario.name())
+                            .put("message", why.toString()));
+        } else {
+            out.printf("  afterwards: %s%n", why);
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.flipside.integration.machine;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /** What is kept of a machine on which something went wrong. */
@@ -16,10 +14,8 @@ final class Evidence {
         this.machine = machine;
     }
 
-    /**
-     * The failure that is looked into matters more than a piece of evidence that is not to be had.
-     */
-    void collect() {
+    /** A piece that is not to be had is replaced by why. */
+    void collect() throws IOException {
         keep("screen.txt", () -> machine.screenshot("screen").toString());
         keep(
                 "journal.txt",
@@ -41,13 +37,8 @@ final class Evidence {
         String read() throws IOException;
     }
 
-    private void keep(String name, Piece piece) {
-        Path file = machine.settings().folder().resolve(name);
-        try {
-            Files.writeString(file, read(piece));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private void keep(String name, Piece piece) throws IOException {
+        Files.writeString(machine.settings().folder().resolve(name), read(piece));
     }
 
     private static String read(Piece piece) {

@@ -23,6 +23,7 @@ public final class Machine implements AutoCloseable {
     private final ToolTree tree;
     private MachineSettings settings;
     private Optional<PoweredMachine> powered = Optional.empty();
+    private boolean connected = true;
 
     private Machine(MachineSettings settings, ToolTree tree) {
         this.settings = settings;
@@ -50,6 +51,9 @@ public final class Machine implements AutoCloseable {
             on().qmp().awaitEvent("RESUME", SUSPEND);
         }
         settings = settings.afterwards();
+        if (!connected) {
+            setLink();
+        }
     }
 
     /**
@@ -77,7 +81,7 @@ public final class Machine implements AutoCloseable {
      * Presses the reset button: memory and devices start anew, the disk has all that it was given.
      */
     public void reset() throws IOException {
-        on().qmp().execute("system_reset");
+        on().qmp().reset();
     }
 
     /** Waits until the guest has switched the machine off. */
@@ -91,8 +95,18 @@ public final class Machine implements AutoCloseable {
         on().endsWithin(length);
     }
 
-    /** Plugs the network cable in, or out; the guest's card sees the carrier come and go. */
-    public void cable(boolean connected) throws IOException {
+    /**
+     * Plugs the network cable in, or out, where it stays when the power comes and goes; the guest's
+     * card sees the carrier.
+     */
+    public void cable(boolean in) throws IOException {
+        connected = in;
+        if (isOn()) {
+            setLink();
+        }
+    }
+
+    private void setLink() throws IOException {
         on().qmp().execute("set_link", StrictJson.object().put("name", "net").put("up", connected));
     }
 
@@ -120,6 +134,26 @@ public final class Machine implements AutoCloseable {
                         .put("serial", serial)
                         .put("id", "plugged-disk");
         on().qmp().execute("device_add", device);
+    }
+
+    /**
+     * Requires that QEMU does its part: what it does wrong itself says nothing of the guest.
+     *
+     * @throws IOException when it has ended though nobody switched the machine off, or cannot write
+     */
+    public void requireSound() throws IOException {
+        if (powered.isEmpty()) {
+            return;
+        }
+        if (on().qmp().isStoppedByItsDisk()) {
+            throw new IOException(
+                    "expected QEMU to read and write the disk of %s, found that it could not; is there room?"
+                            .formatted(settings.folder()));
+        }
+        if (!isOn() && !on().qmp().hasShutDown()) {
+            throw new IOException(
+                    "expected QEMU to run, found that it ended by itself; see qemu.log");
+        }
     }
 
     public boolean isOn() {
@@ -158,8 +192,10 @@ public final class Machine implements AutoCloseable {
     /**
      * Keeps what tells why something went wrong, as far as the machine still gives it: a picture of
      * the screen and the journal, beside {@code serial.log}, which is always there.
+     *
+     * @throws IOException when there is no room for it
      */
-    public void collect() {
+    public void collect() throws IOException {
         if (isOn()) {
             new Evidence(this).collect();
         }

@@ -31,8 +31,11 @@ public final class QmpClient {
 
     /** How often an event has come since the machine was switched on. */
     public int count(String name) {
-        String event = "\"event\": \"" + name + "\"";
-        return (int) stream.lines().stream().filter(line -> line.contains(event)).count();
+        return (int) stream.lines().stream().filter(line -> is(line, name)).count();
+    }
+
+    private static boolean is(String line, String event) {
+        return line.contains("\"event\": \"" + event + "\"");
     }
 
     public ObjectNode execute(String command) throws IOException {
@@ -62,13 +65,39 @@ public final class QmpClient {
         return answer;
     }
 
+    /** Has the machine reset, and waits until it was. */
+    void reset() throws IOException {
+        LineStream.Place place = stream.end();
+        execute("system_reset");
+        place.await("the event RESET", line -> is(line, "RESET"), ANSWER);
+    }
+
+    /** Whether the guest stands still because QEMU could not read or write what its disk is in. */
+    boolean isStoppedByItsDisk() {
+        return stream.lines().stream()
+                .anyMatch(
+                        line ->
+                                is(line, "BLOCK_IO_ERROR")
+                                        && line.contains("\"action\": \"stop\""));
+    }
+
+    /**
+     * Whether the guest, or this side, has switched the machine off, once QEMU has ended.
+     *
+     * @return false when QEMU ended without that, as a program does that crashes
+     */
+    boolean hasShutDown() throws IOException {
+        try {
+            stream.start().await("the event SHUTDOWN", line -> is(line, "SHUTDOWN"), ANSWER);
+            return true;
+        } catch (DeadlineMissed e) {
+            return false;
+        }
+    }
+
     /** Waits for an event, as {@code RESET} or {@code SHUTDOWN}; other events are passed over. */
     public ObjectNode awaitEvent(String name, Duration timeout) throws IOException {
-        return parse(
-                events.await(
-                        "the event " + name,
-                        line -> line.contains("\"event\": \"" + name + "\""),
-                        timeout));
+        return parse(events.await("the event " + name, line -> is(line, name), timeout));
     }
 
     /**

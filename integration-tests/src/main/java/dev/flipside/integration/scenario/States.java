@@ -25,6 +25,10 @@ public final class States {
     public static final List<String> UNDER_WAY =
             List.of("checking", "staging", "activating", "reboot-pending", "trial");
 
+    /** Of a host that has made another release its next boot, or did so before it booted it. */
+    public static final List<String> ACTIVATED =
+            List.of("activating", "reboot-pending", "trial", "committed", "rolled-back");
+
     static final List<String> RULES = Arrays.stream(Rule.values()).map(Rule::code).toList();
 
     static final List<String> CAUSES =

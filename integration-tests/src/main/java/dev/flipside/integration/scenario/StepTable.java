@@ -94,11 +94,7 @@ final class StepTable {
             case "wait" -> new Step.Wait(until(List.of(Until.HEALTHY, Until.REACHABLE)));
             case "cut-power" -> new Step.CutPower(moment());
             case "stay" -> new Step.Stay(length());
-            case "update" ->
-                    new Step.Update(
-                            version(),
-                            until(List.of(Until.HEALTHY, Until.REBOOT_PENDING, Until.STARTED)),
-                            refused);
+            case "update" -> update(refused);
             case "rollback" ->
                     new Step.Rollback(until(List.of(Until.HEALTHY, Until.REBOOT_PENDING)), refused);
             case "run" -> run();
@@ -108,6 +104,17 @@ final class StepTable {
             case "expect" -> new Step.Expect(expected());
             default -> new Step.Flipctl(word, flipctlVersion(), refused);
         };
+    }
+
+    private Step.Update update(Optional<String> refused) throws FlipsideException {
+        Until until = until(List.of(Until.HEALTHY, Until.REBOOT_PENDING, Until.STARTED));
+        if (refused.isPresent() && until == Until.STARTED) {
+            throw table.invalid(
+                    UNTIL,
+                    "an update that is waited for, as it is to be refused",
+                    "'" + until.word() + "'");
+        }
+        return new Step.Update(version(), until, refused);
     }
 
     private Until boots() throws FlipsideException {

@@ -168,6 +168,13 @@ class ScenarioFileTest {
     }
 
     @Test
+    void refusesAnUpdateToBeRefusedThatIsNotWaitedFor() {
+        assertRefuses(
+                "name = \"x\"\n[[step]]\ndo = \"update\"\nrefused = \"floor\"\nuntil = \"started\"\n",
+                "line 5: expected an update that is waited for, as it is to be refused, found 'started'");
+    }
+
+    @Test
     void anyBytesAreAScenarioOrARefusal() {
         long seed = 20261121;
         Random random = new Random(seed);

@@ -52,7 +52,7 @@ public interface Guest extends AutoCloseable {
     /** Lets time pass, less of it when the machine goes off. */
     void pause(Duration length) throws IOException;
 
-    /** Plugs the network cable in, or out. */
+    /** Plugs the network cable in, or out, where it stays when the power comes and goes. */
     void network(boolean connected) throws IOException;
 
     /** Plugs in a disk with the files of a folder, read-only. */
@@ -61,8 +61,12 @@ public interface Guest extends AutoCloseable {
     /** Has the repository's server serve another folder. */
     void serve(Path repository) throws IOException;
 
-    /** Keeps what may tell why something went wrong, as far as it is still to be had. */
-    void collect();
+    /**
+     * Keeps what may tell why something went wrong, as far as it is still to be had.
+     *
+     * @throws IOException when there is no room for it
+     */
+    void collect() throws IOException;
 
     @Override
     void close() throws IOException;

@@ -15,6 +15,8 @@ final class HostQuestions {
     /** The boot whose end was asked for: what it still answers does not count. */
     private String leftBoot = "";
 
+    private boolean leftBootAnswers;
+
     HostQuestions(Guest guest) {
         this.guest = guest;
     }
@@ -45,10 +47,16 @@ final class HostQuestions {
             if (deadline.passed()) {
                 throw new StepFailedException(
                         expected(until) + " in time",
-                        last.map(HostReport::words).orElse("no answer from the guest"));
+                        last.map(HostReport::words).orElseGet(this::silence));
             }
             guest.pause(deadline.atMost(POLL));
         }
+    }
+
+    private String silence() {
+        return leftBootAnswers
+                ? "that the boot which was to end still answers"
+                : "no answer from the guest";
     }
 
     /** While there is time, a boot is left alone; then it has to say how far it is. */
@@ -98,9 +106,11 @@ final class HostQuestions {
         if (!guest.isOn()) {
             return Optional.empty();
         }
-        return guest.run(command, deadline.atMost(ANSWER))
-                .filter(answer -> answer.exitCode() == 0)
-                .flatMap(answer -> HostReport.parse(answer.output()))
-                .filter(report -> !report.bootId().equals(leftBoot));
+        Optional<HostReport> report =
+                guest.run(command, deadline.atMost(ANSWER))
+                        .filter(answer -> answer.exitCode() == 0)
+                        .flatMap(answer -> HostReport.parse(answer.output()));
+        leftBootAnswers = report.filter(it -> it.bootId().equals(leftBoot)).isPresent();
+        return leftBootAnswers ? Optional.empty() : report;
     }
 }

@@ -46,6 +46,23 @@ record HostReport(String bootId, ObjectNode status, ObjectNode why, List<String>
                 + STATUS_COMMAND;
     }
 
+    /**
+     * Runs a command that restarts the guest, unless it has left that boot by itself; a failure
+     * only where the guest stays up.
+     */
+    static String leaving(String bootId, String command) {
+        return """
+        read -r boot </proc/sys/kernel/random/boot_id
+        [ "$boot" = "%s" ] || exit 0
+        %s && exit 0
+        code=$?
+        case $(systemctl is-system-running) in
+            initializing | starting | running | degraded | maintenance) exit $code ;;
+        esac
+        """
+                .formatted(bootId, command);
+    }
+
     /** Empty when a guest printed something else, as one does whose updater does not run yet. */
     static Optional<HostReport> parse(String output) {
         List<String> lines = output.lines().toList();
@@ -83,6 +100,11 @@ record HostReport(String bootId, ObjectNode status, ObjectNode why, List<String>
     boolean healthy() {
         return status.path("standing").asText().equals(BootStanding.COMMITTED.words())
                 && !States.UNDER_WAY.contains(state());
+    }
+
+    /** Whether the host has done more since then than to forget what it was about to do. */
+    boolean isPast(HostReport before) {
+        return !version().equals(before.version()) || States.ACTIVATED.contains(state());
     }
 
     /** For messages. */

@@ -38,6 +38,9 @@ public final class QemuGuest implements Guest {
     private int resetsBefore;
     private boolean shellAnswered;
 
+    /** What {@link #resets} was when the shell said that it listens. */
+    private int resetsAtAnswer;
+
     /**
      * Takes a machine over; it is off.
      *
@@ -55,6 +58,7 @@ public final class QemuGuest implements Guest {
         // A machine that goes on where it was suspended has a shell that listens already.
         shellAnswered = machine.settings().suspended().isPresent();
         machine.powerOn();
+        resetsAtAnswer = resets();
     }
 
     @Override
@@ -89,21 +93,25 @@ public final class QemuGuest implements Guest {
 
     @Override
     public Optional<Answer> run(String command, Duration timeout) throws IOException {
+        machine.requireSound();
         if (!isOn()) {
             return Optional.empty();
         }
         Deadline deadline = Deadline.in(clock, timeout);
         try {
             // What is said to a guest that does not listen yet may be torn, and heard later.
-            if (!shellAnswered) {
+            if (!shellAnswered || resets() != resetsAtAnswer) {
+                shellAnswered = false;
                 machine.shell().awaitBoot(timeout);
                 shellAnswered = true;
+                resetsAtAnswer = resets();
             }
             Duration left = deadline.left();
             GuestShell.Result result =
                     machine.shell().run(command, left.compareTo(COMMAND) < 0 ? COMMAND : left);
             return Optional.of(new Answer(result.exitCode(), result.output()));
         } catch (DeadlineMissed | GuestRestarted e) {
+            machine.requireSound();
             return Optional.empty();
         }
     }
@@ -132,6 +140,7 @@ public final class QemuGuest implements Guest {
             return OptionalInt.of(
                     past + machine.console().await(Math.max(0, from - past), text, timeout));
         } catch (DeadlineMissed e) {
+            machine.requireSound();
             return OptionalInt.empty();
         }
     }
@@ -141,6 +150,7 @@ public final class QemuGuest implements Guest {
         if (machine.hasBeenOn()) {
             machine.pause(length);
         }
+        machine.requireSound();
     }
 
     @Override
@@ -176,7 +186,7 @@ public final class QemuGuest implements Guest {
     }
 
     @Override
-    public void collect() {
+    public void collect() throws IOException {
         machine.collect();
     }
 

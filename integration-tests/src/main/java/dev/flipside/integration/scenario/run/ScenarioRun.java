@@ -43,6 +43,9 @@ public final class ScenarioRun {
         void begins(Scenario scenario, NumberedStep step);
 
         void ended(Scenario scenario, StepResult step);
+
+        /** Afterwards, logs could not be kept, or something could not be removed. */
+        void fails(Scenario scenario, IOException why);
     }
 
     public ScenarioResult run(Scenario scenario) {
@@ -87,7 +90,12 @@ public final class ScenarioRun {
     }
 
     private Problem problem(Kind kind, NumberedStep step, int time, String message) {
-        guest.collect();
+        String found = message;
+        try {
+            guest.collect();
+        } catch (IOException e) {
+            found += "; what may tell why could not be kept: " + e;
+        }
         List<String> lines =
                 guest.serialLines().stream()
                         .filter(line -> !STILL_WAITING.matcher(line).matches())
@@ -95,7 +103,7 @@ public final class ScenarioRun {
         return new Problem(
                 kind,
                 step.times() == 1 ? step.title() : "%s, time %d".formatted(step.title(), time),
-                message,
+                found,
                 lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
     }
 }

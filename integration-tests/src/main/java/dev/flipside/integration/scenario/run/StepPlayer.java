@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 /** Does one step after the other, and remembers where on the serial console it is. */
 final class StepPlayer {
     private static final Duration POLL = Duration.ofSeconds(2);
+    private static final Duration GO_DOWN = Duration.ofMinutes(2);
     private static final String SINCE = "/run/flipside-test.since";
 
     private final Guest guest;
@@ -39,7 +40,8 @@ final class StepPlayer {
     void play(Step step, Deadline deadline) throws IOException, StepFailedException {
         switch (step) {
             case Step.Boot(Until until) -> boot(until, deadline);
-            case Step.Reboot(Until until) -> reboot("systemctl reboot", until, deadline);
+            case Step.Reboot(Until until) ->
+                    reboot("systemctl reboot", host.require(deadline), until, deadline);
             case Step.Reset(Until until) -> {
                 requireOn();
                 fromHere();
@@ -54,12 +56,16 @@ final class StepPlayer {
             case Step.Flipctl flipctl ->
                     flipctl(
                             flipctl.verb() + flipctl.version().map(it -> " " + it).orElse(""),
+                            false,
                             flipctl.refused(),
                             deadline);
             case Step.Run run -> run(run, deadline);
             case Step.Network(boolean connected) -> guest.network(connected);
             case Step.Serve(String folder) -> guest.serve(base.resolve(folder));
-            case Step.PlugDisk(String folder) -> guest.plugDisk(base.resolve(folder));
+            case Step.PlugDisk(String folder) -> {
+                requireOn();
+                guest.plugDisk(base.resolve(folder));
+            }
             case Step.Expect(List<Expectation> all) -> expect(all, deadline);
         }
     }
@@ -74,14 +80,33 @@ final class StepPlayer {
         host.await(until, deadline);
     }
 
-    private void reboot(String command, Until until, Deadline deadline)
+    private void reboot(String command, HostReport before, Until until, Deadline deadline)
             throws IOException, StepFailedException {
-        HostReport before = host.require(deadline);
         fromHere();
+        int resets = guest.resets();
         // There may be no answer, as the shell goes down with the rest.
-        guest.run(command, deadline.atMost(Duration.ofMinutes(1)));
+        Optional<Guest.Answer> answer =
+                guest.run(HostReport.leaving(before.bootId(), command), deadline.atMost(GO_DOWN));
+        if (answer.isPresent() && answer.get().exitCode() != 0) {
+            throw new StepFailedException(command + " to exit with 0", words(answer.get()));
+        }
         host.leaves(before.bootId());
-        host.await(until, deadline);
+        if (until == Until.STARTED) {
+            awaitReset(resets, deadline);
+        } else {
+            host.await(until, deadline);
+        }
+    }
+
+    private void awaitReset(int resets, Deadline deadline) throws IOException, StepFailedException {
+        while (guest.resets() == resets) {
+            if (deadline.passed() || !guest.isOn()) {
+                throw new StepFailedException(
+                        "the machine to restart in time",
+                        guest.isOn() ? "that it did not" : "that it went off");
+            }
+            guest.pause(deadline.atMost(POLL));
+        }
     }
 
     private void cutPower(Moment when, Deadline deadline) throws IOException, StepFailedException {
@@ -104,15 +129,18 @@ final class StepPlayer {
             throws IOException, StepFailedException {
         String command =
                 """
+                if [ -e %s ]; then since=--since=@$(cat %s); else since=--boot; fi
                 d=$(mktemp -d)
                 mkfifo $d/line
-                since=$(cat %s 2>/dev/null || date +%%s)
-                journalctl -q -f -n all -o cat --since=@$since FLIPSIDE_EVENT=state FLIPSIDE_CODE=%s >$d/line &
-                read -r line <$d/line
+                journalctl -q -f -n all -o cat $since FLIPSIDE_EVENT=state FLIPSIDE_CODE=%s >$d/line &
+                read -r line <$d/line || exit 1
                 kill $!"""
-                        .formatted(SINCE, name);
-        if (guest.run(command, deadline.left()).filter(it -> it.exitCode() == 0).isEmpty()) {
-            throw new StepFailedException("the state '%s' in time".formatted(name), silence());
+                        .formatted(SINCE, SINCE, name);
+        while (guest.run(command, deadline.left()).filter(it -> it.exitCode() == 0).isEmpty()) {
+            if (deadline.passed() || !guest.isOn()) {
+                throw new StepFailedException("the state '%s' in time".formatted(name), silence());
+            }
+            guest.pause(deadline.atMost(POLL));
         }
     }
 
@@ -143,16 +171,15 @@ final class StepPlayer {
             return;
         }
         HostReport before = host.require(deadline);
-        if (!flipctl(command, update.refused(), deadline)) {
-            return;
+        if (flipctl(command, true, update.refused(), deadline)) {
+            restart(before, update.until(), update.version(), deadline);
         }
-        restart(before, update.until(), update.version(), deadline);
     }
 
     private void rollback(Step.Rollback rollback, Deadline deadline)
             throws IOException, StepFailedException {
         HostReport before = host.require(deadline);
-        if (flipctl("rollback", rollback.refused(), deadline)) {
+        if (flipctl("rollback", true, rollback.refused(), deadline)) {
             restart(before, rollback.until(), Optional.empty(), deadline);
         }
     }
@@ -164,26 +191,38 @@ final class StepPlayer {
         HostReport now = host.require(deadline);
         boolean left = !now.bootId().equals(before.bootId());
         boolean pending = now.state().equals("reboot-pending");
-        if (!left && !pending && !version.equals(Optional.of(now.version()))) {
-            throw new StepFailedException("a reboot that is pending", now.words());
+        boolean begun = pending || (left && until != Until.REBOOT_PENDING && now.isPast(before));
+        if (!begun && !version.equals(Optional.of(now.version()))) {
+            throw new StepFailedException(
+                    "a reboot that is pending",
+                    now.words() + (left ? ", in another boot: the machine was reset" : ""));
         }
         if (until == Until.REBOOT_PENDING) {
             return;
         }
         if (!left && pending) {
-            reboot("flipctl reboot", until, deadline);
+            reboot("flipctl reboot", now, until, deadline);
         } else {
             host.await(until, deadline);
         }
     }
 
-    /** Whether it was done; a refusal that was asked for is none. */
-    private boolean flipctl(String command, Optional<String> refused, Deadline deadline)
+    /**
+     * Whether it was done; a refusal that was asked for is none.
+     *
+     * @param restarts whether the host may answer by restarting, as its policy may be
+     */
+    private boolean flipctl(
+            String command, boolean restarts, Optional<String> refused, Deadline deadline)
             throws IOException, StepFailedException {
         int resets = guest.resets();
         Optional<Guest.Answer> answer = guest.run("flipctl " + command, deadline.left());
-        if (answer.isEmpty() && guest.resets() != resets && refused.isEmpty()) {
-            return true;
+        if (answer.isEmpty() && guest.resets() != resets) {
+            if (restarts && refused.isEmpty()) {
+                return true;
+            }
+            throw new StepFailedException(
+                    "flipctl " + command + " to end", "that the machine was reset");
         }
         Guest.Answer found =
                 answer.orElseThrow(

@@ -24,20 +24,23 @@ import java.util.stream.Stream;
  *
  * @param disk only read
  * @param artifacts where the logs of what failed are kept
+ * @param scratch a folder with room for what the guest writes to its disk
  */
 public record TestBench(
         Path disk,
         Path repository,
         Optional<Path> artifacts,
+        Path scratch,
         Acceleration acceleration,
         InstantSource clock) {
+    private static final String PREFIX = "flipside-test-";
     private static final String DROP_INS = "/etc/flipside/config.d/";
     private static final List<String> KEPT =
             List.of("serial.log", "qemu.log", "journal.txt", "flipside.txt", "screen.png");
 
     /** Whether that disk reaches user space with KVM here. */
-    public static Acceleration probe(Path disk) throws IOException {
-        Path folder = Files.createTempDirectory("flipside-test-");
+    public static Acceleration probe(Path disk, Path scratch) throws IOException {
+        Path folder = Files.createTempDirectory(scratch, PREFIX);
         try {
             ToolTree tree = ToolTree.ofThisMachine();
             return Acceleration.probe(
@@ -48,27 +51,34 @@ public record TestBench(
     }
 
     /**
-     * Plays a scenario with a machine of its own.
+     * Plays a scenario with a machine of its own. A result that there is stands, whatever fails
+     * when its logs are kept and the machine is taken apart; the listener is told.
      *
      * @throws IOException when machine or server cannot be put together
      */
     public ScenarioResult play(Scenario scenario, ScenarioRun.Listener listener)
             throws IOException {
-        Path folder = Files.createTempDirectory("flipside-test-");
+        Path folder = Files.createTempDirectory(scratch, PREFIX);
+        Optional<ScenarioResult> result = Optional.empty();
         try {
             Path served = folder.resolve("repository");
             Files.createSymbolicLink(served, repository.toAbsolutePath());
             try (NginxServer server = NginxServer.serve(served, folder.resolve("nginx"));
                     Guest guest = guest(scenario, folder, served, server)) {
-                ScenarioResult result = new ScenarioRun(guest, clock, listener).run(scenario);
-                if (!result.passed() && artifacts.isPresent()) {
+                result = Optional.of(new ScenarioRun(guest, clock, listener).run(scenario));
+                if (!result.get().passed() && artifacts.isPresent()) {
                     keep(folder, artifacts.get().resolve(stem(scenario)));
                 }
-                return result;
+            } finally {
+                delete(folder);
             }
-        } finally {
-            delete(folder);
+        } catch (IOException e) {
+            if (result.isEmpty()) {
+                throw e;
+            }
+            listener.fails(scenario, e);
         }
+        return result.orElseThrow();
     }
 
     private Guest guest(Scenario scenario, Path folder, Path served, NginxServer server)
@@ -78,7 +88,13 @@ public record TestBench(
         CopyOnWriteDisk.make(tree, disk, layer);
         // To the guest, 10.0.2.2 is the loopback of the machine that QEMU runs on.
         String source =
-                "[source]%nurl = \"http://10.0.2.2:%d\"%n".formatted(server.uri().getPort());
+                """
+                [source]
+                url = "http://10.0.2.2:%d"
+                mirrors = []
+                proxy = "none"
+                """
+                        .formatted(server.uri().getPort());
         MachineSettings asShipped =
                 MachineSettings.of(folder, layer, Firmware.of(tree))
                         .withAcceleration(acceleration)

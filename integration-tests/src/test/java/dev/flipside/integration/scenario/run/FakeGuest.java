@@ -35,6 +35,18 @@ final class FakeGuest implements Guest, InstantSource {
     Duration healthyAfter = Duration.ofSeconds(30);
 
     boolean qemuIsMissing;
+    boolean diskIsFull;
+
+    /** Resets itself while the updater works. */
+    boolean resetsInCommands;
+
+    /** Its policy is to restart as soon as an update is activated. */
+    boolean restartsByItself;
+
+    /** What it says when it is to reboot, and whether it does. */
+    Answer rebootAnswer = new Answer(0, "");
+
+    boolean goesDown = true;
 
     /** When the machine switches itself off after it was switched on. */
     Duration offAfter = NEVER;
@@ -134,14 +146,13 @@ final class FakeGuest implements Guest, InstantSource {
             pause(missing.compareTo(timeout) < 0 ? missing : timeout);
             return Optional.empty();
         }
+        if (command.contains("systemctl reboot") || command.contains("flipctl reboot")) {
+            return restart(command);
+        }
         if (command.contains("is-system-running")) {
             return afterBoot(command, timeout);
         }
         return switch (command) {
-            case "systemctl reboot", "flipctl reboot" -> {
-                bootAt = now.plus(SHUTDOWN);
-                yield Optional.of(new Answer(0, ""));
-            }
             case HostReport.STATUS_COMMAND -> {
                 asked.add(sinceBoot());
                 yield Optional.of(new Answer(0, status()));
@@ -152,8 +163,19 @@ final class FakeGuest implements Guest, InstantSource {
         };
     }
 
+    private Optional<Answer> restart(String command) {
+        if (goesDown && rebootAnswer.exitCode() == 0 && command.contains(bootId())) {
+            bootAt = now.plus(SHUTDOWN);
+        }
+        return Optional.of(rebootAnswer);
+    }
+
+    private String bootId() {
+        return "\"boot-" + boots + "\"";
+    }
+
     private Optional<Answer> afterBoot(String command, Duration timeout) {
-        boolean left = command.contains("\"boot-" + boots + "\"");
+        boolean left = command.contains(bootId());
         return left || sinceBoot().compareTo(healthyAfter) < 0
                 ? Optional.of(new Answer(1, ""))
                 : run(HostReport.STATUS_COMMAND, timeout);
@@ -161,6 +183,10 @@ final class FakeGuest implements Guest, InstantSource {
 
     private Optional<Answer> other(String command, Duration timeout) {
         done.add(command.strip());
+        if (resetsInCommands) {
+            reset();
+            return Optional.empty();
+        }
         if (command.startsWith("flipctl update --now ")) {
             return update(command.substring(command.lastIndexOf(' ') + 1));
         }
@@ -181,6 +207,7 @@ final class FakeGuest implements Guest, InstantSource {
         if (!to.equals(version)) {
             target = to;
             state = "reboot-pending";
+            bootAt = restartsByItself ? now.plus(SHUTDOWN) : bootAt;
         }
         return Optional.of(new Answer(0, "done"));
     }
@@ -228,6 +255,7 @@ final class FakeGuest implements Guest, InstantSource {
     public void pause(Duration length) {
         now = now.plus(length);
         if (!now.isBefore(bootAt)) {
+            resets++;
             boot();
         }
     }
@@ -248,8 +276,11 @@ final class FakeGuest implements Guest, InstantSource {
     }
 
     @Override
-    public void collect() {
+    public void collect() throws IOException {
         done.add("collect");
+        if (diskIsFull) {
+            throw new IOException("no space left");
+        }
     }
 
     @Override

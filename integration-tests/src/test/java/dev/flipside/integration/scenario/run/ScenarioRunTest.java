@@ -9,6 +9,8 @@ import dev.flipside.integration.scenario.Scenario.NumberedStep;
 import dev.flipside.integration.scenario.ScenarioFile;
 import dev.flipside.integration.scenario.run.ScenarioResult.Kind;
 import dev.flipside.integration.scenario.run.ScenarioResult.StepResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -256,6 +258,81 @@ class ScenarioRunTest {
     }
 
     @Test
+    void anUpdateInWhichTheHostIsResetIsNone() throws Exception {
+        guest.resetsInCommands = true;
+        String update = BOOT + "[[step]]\ndo = \"update\"\nversion = \"2\"\n";
+        assertFails(
+                run(update),
+                "step 2 (update)",
+                "expected a reboot that is pending, found 1 in slot A (under trial), idle, in another boot");
+        guest.cutPower();
+        assertFails(
+                run(update + "until = \"reboot-pending\"\n"), "step 2 (update)", "in another boot");
+        guest.cutPower();
+        assertFails(
+                run(BOOT + "[[step]]\ndo = \"stage\"\n"),
+                "step 2 (stage)",
+                "expected flipctl stage to end, found that the machine was reset");
+    }
+
+    @Test
+    void aHostThatRestartsIntoItsUpdateByItselfIsLeftAlone() throws Exception {
+        guest.restartsByItself = true;
+        ScenarioResult result =
+                run(
+                        BOOT
+                                + "[[step]]\ndo = \"update\"\nversion = \"2\"\n"
+                                + "[[step]]\ndo = \"expect\"\nversion = \"2\"\n");
+        assertTrue(result.passed(), () -> result.problem().toString());
+        assertEquals(2, guest.serial.size(), "booted once, and restarted once");
+    }
+
+    @Test
+    void saysWhyAHostDoesNotReboot() throws Exception {
+        guest.rebootAnswer = new Guest.Answer(11, "flipctl: busy");
+        assertFails(
+                run(BOOT + "[[step]]\ndo = \"reboot\"\n"),
+                "step 2 (reboot)",
+                "expected systemctl reboot to exit with 0, found exit code 11 and 'flipctl: busy'");
+    }
+
+    @Test
+    void tellsABootThatDoesNotEndFromAHostThatIsSilent() throws Exception {
+        guest.goesDown = false;
+        ScenarioResult result = run(BOOT + "[[step]]\ndo = \"reboot\"\n");
+        assertFails(
+                result, "step 2 (reboot)", "found that the boot which was to end still answers");
+        guest.cutPower();
+        assertFails(
+                run(BOOT + "[[step]]\ndo = \"reboot\"\nuntil = \"started\"\n"),
+                "step 2 (reboot)",
+                "expected the machine to restart in time, found that it did not");
+    }
+
+    @Test
+    void aRebootThatIsNotWaitedForHasBegunTheNextBoot() throws Exception {
+        assertTrue(run(BOOT + "[[step]]\ndo = \"reboot\"\nuntil = \"started\"\n").passed());
+        assertEquals("boot 2", guest.serial.getLast());
+    }
+
+    @Test
+    void keepsTheVerdictWhenThereIsNoRoomForEvidence() throws Exception {
+        guest.diskIsFull = true;
+        guest.healthyAfter = Duration.ofDays(1);
+        ScenarioResult result = run(BOOT);
+        assertFails(
+                result, "step 1 (boot)", "found 1 in slot A (under trial), idle; what may tell");
+    }
+
+    @Test
+    void plugsNothingIntoAMachineThatIsOff() throws Exception {
+        assertFails(
+                run("[[step]]\ndo = \"plug-disk\"\nfolder = \"x\"\n" + BOOT),
+                "step 1 (plug-disk)",
+                "expected a machine that is on");
+    }
+
+    @Test
     void whatIsToBeRefusedMustBe() throws Exception {
         assertFails(
                 run(BOOT + "[[step]]\ndo = \"update\"\nversion = \"2\"\nrefused = \"floor\"\n"),
@@ -290,6 +367,11 @@ class ScenarioRunTest {
             @Override
             public void ended(Scenario scenario, StepResult step) {
                 heard.add("ended " + step.step().title() + (step.passed() ? " passed" : " failed"));
+            }
+
+            @Override
+            public void fails(Scenario scenario, IOException why) {
+                throw new UncheckedIOException(why);
             }
         };
     }
