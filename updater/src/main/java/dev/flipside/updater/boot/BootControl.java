@@ -19,6 +19,7 @@ import dev.flipside.updater.lifecycle.ReleaseRef;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -119,7 +120,7 @@ public final class BootControl {
         requireUki(release, firmware);
         EspView view = view(layout);
         String path = EspLayout.imagePath(release.ukiDigest());
-        long highest = view.entries().stream().mapToLong(SlotEntry::sequence).max().orElse(0);
+        long highest = highest(view);
         Optional<SlotEntry> present =
                 view.naming(slot).stream()
                         .filter(it -> it.sequence() == highest && it.isFresh())
@@ -140,6 +141,20 @@ public final class BootControl {
         removeAllBut(entry, own);
         // What a cut has left of an entry that was being written.
         sweep(EspLayout.ENTRIES);
+    }
+
+    /**
+     * Makes the slot that runs the next boot again: a fresh entry above all others. The other slot
+     * keeps its entries.
+     */
+    public void putFirst(HostLayout layout) throws IOException, FlipsideException {
+        EspView view = view(layout);
+        List<SlotEntry> own = view.naming(layout.booted());
+        long highest = highest(view);
+        Optional<SlotEntry> first =
+                own.stream().filter(it -> it.sequence() == highest && it.isFresh()).findFirst();
+        BootEntry entry = first.isPresent() ? first.get().entry() : copyOfNewest(layout, own);
+        removeAllBut(entry, own);
     }
 
     /** Removes every entry of a slot: it does not boot any more. */
@@ -227,6 +242,25 @@ public final class BootControl {
                 "build and publish the release again, or stage it again");
     }
 
+    private static long highest(EspView view) {
+        return view.entries().stream().mapToLong(SlotEntry::sequence).max().orElse(0);
+    }
+
+    private BootEntry copyOfNewest(HostLayout layout, List<SlotEntry> own)
+            throws IOException, FlipsideException {
+        Optional<SlotEntry> newest =
+                own.stream().max(Comparator.comparingLong(SlotEntry::sequence));
+        if (newest.isEmpty()) {
+            throw new FlipsideException(
+                    FailureCode.ESP_MALFORMED,
+                    "boot entries",
+                    "one for slot %s, which runs".formatted(layout.booted()),
+                    "none",
+                    "boot the host through its own entry");
+        }
+        return copyOf(newest.get().entry());
+    }
+
     private BootEntry copyOfBooted(List<SlotEntry> own, long sequence)
             throws IOException, FlipsideException {
         Optional<BootEntry> booted =
@@ -242,7 +276,11 @@ public final class BootControl {
                     "none",
                     "boot the host through its own entry");
         }
-        return add(booted.get().title().orElse("Flipside"), booted.get().imagePath().orElseThrow());
+        return copyOf(booted.get());
+    }
+
+    private BootEntry copyOf(BootEntry entry) throws IOException, FlipsideException {
+        return add(entry.title().orElse("Flipside"), entry.imagePath().orElseThrow());
     }
 
     private BootEntry add(String title, String imagePath) throws IOException, FlipsideException {

@@ -2,6 +2,7 @@ package dev.flipside.updater.boot;
 
 import dev.flipside.boot.entries.BootCounter;
 import dev.flipside.boot.entries.BootEntry;
+import dev.flipside.boot.entries.BootOrder;
 import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.updater.lifecycle.BootReview.OtherEntry;
 import dev.flipside.updater.lifecycle.BootStanding;
@@ -99,12 +100,30 @@ public record EspView(
                 : OtherEntry.BOOTABLE;
     }
 
+    /** Whether the loader would start an entry of that slot, were the machine restarted now. */
+    public boolean isNext(SlotName slot) {
+        List<BootEntry> listed =
+                entries.stream()
+                        .filter(it -> it.image().isPresent())
+                        .map(SlotEntry::entry)
+                        .toList();
+        Optional<String> first =
+                BootOrder.sorted(listed).stream().findFirst().map(BootEntry::fileName);
+        return naming(slot).stream()
+                .anyMatch(it -> Optional.of(it.entry().fileName()).equals(first));
+    }
+
     /** The UKI that boots a root hash, if the ESP has one. */
     public Optional<Image> imageOf(String rootHash) {
         return images.stream()
                 .filter(image -> image.digest().isPresent())
                 .filter(image -> image.rootHash().equals(Optional.of(rootHash)))
                 .findFirst();
+    }
+
+    /** The file names of a slot's entries. */
+    public List<String> names(SlotName slot) {
+        return naming(slot).stream().map(it -> it.entry().fileName()).toList();
     }
 
     List<SlotEntry> naming(SlotName slot) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.json.StrictJson;
 import dev.flipside.updater.config.UpdaterConfig;
 import dev.flipside.updater.journal.HostState;
 import dev.flipside.updater.journal.HostState.Checked;
@@ -303,10 +304,29 @@ public final class Coordinator {
                 walk.recall(memory().in(walk.move(event.get()).state()));
                 return;
             }
+            tellWhatWasNotBooted(event.get(), observation);
             walk.recall(Bookkeeping.booted(memory(), event.get(), observation));
             walk.apply(event.get());
         }
         throw new IllegalStateException("this boot does not settle: " + memory().state());
+    }
+
+    /**
+     * Somebody chose the slot in the boot menu, or the power went before the target had an entry.
+     */
+    private void tellWhatWasNotBooted(UpdateEvent event, Observation observation)
+            throws IOException {
+        if (event instanceof UpdateEvent.RunningGood
+                && memory().state() instanceof UpdateState.RebootPending(Target to)) {
+            journal.tell(
+                    "boot",
+                    "target-not-booted",
+                    StrictJson.object()
+                            .put("slot", observation.layout().booted().name())
+                            .put("version", to.release().version())
+                            .put("targetSlot", to.slot().name())
+                            .put("entry", String.join(", ", observation.esp().names(to.slot()))));
+        }
     }
 
     private Optional<UpdateEvent> bootEvent(Observation observation) throws IOException {

@@ -55,6 +55,7 @@ public record Observation(BootedSystem system, HostLayout layout, EspView esp, R
                 bootedRootHash(),
                 standing(),
                 esp.otherEntry(layout.booted().other()),
+                esp.isNext(layout.booted().other()),
                 remembered.running(),
                 trial);
     }

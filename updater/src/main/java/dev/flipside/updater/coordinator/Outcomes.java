@@ -1,13 +1,19 @@
 package dev.flipside.updater.coordinator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.failure.FailureCode;
 import dev.flipside.updater.journal.LifecycleJson;
 import dev.flipside.updater.lifecycle.UpdateEvent;
 import dev.flipside.updater.lifecycle.UpdateState;
 import java.util.Optional;
+import java.util.Set;
 
 /** Which event follows when the commands of a state are done, or when one of them failed. */
 final class Outcomes {
+    /** What a UKI that is lost or damaged is told by. */
+    private static final Set<FailureCode> SPOILT =
+            Set.of(FailureCode.DIGEST_MISMATCH, FailureCode.UKI_MALFORMED);
+
     private Outcomes() {}
 
     static Optional<UpdateEvent> finished(UpdateState state, UpdateEvent cause) {
@@ -32,10 +38,11 @@ final class Outcomes {
         };
     }
 
-    static Optional<UpdateEvent> failed(UpdateState state) {
+    static Optional<UpdateEvent> failed(UpdateState state, FailureCode code) {
         return switch (state) {
             case UpdateState.Staging(_) -> Optional.of(new UpdateEvent.StageFailed());
-            case UpdateState.Activating(_) -> Optional.of(new UpdateEvent.ActivateFailed());
+            case UpdateState.Activating(_) ->
+                    Optional.of(new UpdateEvent.ActivateFailed(SPOILT.contains(code)));
             case UpdateState.Trial(_) -> Optional.of(new UpdateEvent.CommitFailed());
             case UpdateState.Checking(_, _) -> Optional.of(new UpdateEvent.CheckFailed());
             case UpdateState.Idle(),

@@ -2,6 +2,8 @@ package dev.flipside.updater.coordinator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.boot.gpt.DiskLayout.Slot;
+import dev.flipside.boot.gpt.Gpt;
+import dev.flipside.boot.gpt.GptOnDisk;
 import dev.flipside.boot.gpt.SlotIdentity;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -56,6 +58,7 @@ final class Steps {
             case Command.IdentifySlot(Target target) -> done(memory, identifySlot(target));
             case Command.CreateEntry(Target target) -> done(memory, createEntry(target));
             case Command.RemoveEntries(Target target) -> done(memory, removeEntries(target));
+            case Command.PutRunningFirst() -> done(memory, putRunningFirst());
             case Command.RaiseFloor(Target target) -> raiseFloor(target, memory);
             case Command.ArmNextBoot() -> done(memory, armNextBoot());
             case Command.RecordSetback(ReleaseRef release, _, _) ->
@@ -148,6 +151,7 @@ final class Steps {
                 () -> {
                     try (BlockDevice disk =
                             effects.disk().openForWriting(List.of(slot.data(), slot.hash()))) {
+                        restorePrimary(disk);
                         layout.disk()
                                 .gpt()
                                 .replacing(layout.disk().identified(slot.name(), identity))
@@ -156,6 +160,14 @@ final class Steps {
                     return target;
                 });
         return about(target);
+    }
+
+    /** A table is written backup first, which must not be the only whole copy then. */
+    private static void restorePrimary(BlockDevice disk) throws IOException, FlipsideException {
+        GptOnDisk table = Gpt.read(disk);
+        if (!table.primaryValid()) {
+            table.gpt().restorePrimary(disk);
+        }
     }
 
     private ObjectNode createEntry(Target target) throws IOException, FlipsideException {
@@ -183,6 +195,17 @@ final class Steps {
                     return target;
                 });
         return about(target);
+    }
+
+    private ObjectNode putRunningFirst() throws IOException, FlipsideException {
+        Observation observation = effects.observe();
+        HostFaults.onEsp(
+                "boot entry of slot " + observation.layout().booted(),
+                () -> {
+                    effects.boot().putFirst(observation.layout());
+                    return observation;
+                });
+        return StrictJson.object().put("slot", observation.layout().booted().name());
     }
 
     private ObjectNode armNextBoot() throws IOException, FlipsideException {

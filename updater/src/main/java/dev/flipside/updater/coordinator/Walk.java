@@ -129,7 +129,7 @@ final class Walk {
                     what,
                     cause.failure().code().code(),
                     StrictJson.object().put("line", cause.failure().line()));
-            Optional<UpdateEvent> event = Outcomes.failed(memory.state());
+            Optional<UpdateEvent> event = Outcomes.failed(memory.state(), cause.failure().code());
             if (event.isPresent()) {
                 enter(move(event.get()));
             }

@@ -16,6 +16,7 @@ public final class BootReview {
      * What is so after a boot.
      *
      * @param otherEntry the entries of the slot that does not run
+     * @param otherIsNext whether the loader would start one of them, were the machine restarted now
      * @param running what was kept last, and its slot; empty on a host that has never kept anything
      * @param trial what was written down by trials of the slot that does not run
      */
@@ -24,6 +25,7 @@ public final class BootReview {
             String bootedRootHash,
             BootStanding standing,
             OtherEntry otherEntry,
+            boolean otherIsNext,
             Optional<Running> running,
             TrialEvidence trial) {
         public Facts {
@@ -107,7 +109,10 @@ public final class BootReview {
         return switch (state) {
             case UpdateState.Checking(_, _), UpdateState.Staging(_), UpdateState.Activating(_) ->
                     Optional.of(new UpdateEvent.Restarted());
-            case UpdateState.Trial(_) -> Optional.empty();
+            case UpdateState.Trial(Target to) ->
+                    facts.bootedSlot() == to.slot()
+                            ? Optional.empty()
+                            : Optional.of(new UpdateEvent.Restarted());
             case UpdateState.Idle(),
                     UpdateState.Held(_, _),
                     UpdateState.Staged(_),
@@ -146,7 +151,10 @@ public final class BootReview {
         }
         return switch (facts.otherEntry()) {
             case BAD -> Optional.of(new UpdateEvent.TargetFellBack(reason(facts)));
-            case BOOTABLE -> Optional.empty();
+            case BOOTABLE ->
+                    state instanceof UpdateState.RebootPending && !facts.otherIsNext()
+                            ? Optional.of(new UpdateEvent.ActivationLost())
+                            : Optional.empty();
             case ABSENT -> lost(state, facts);
         };
     }

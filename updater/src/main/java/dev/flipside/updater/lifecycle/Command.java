@@ -15,6 +15,7 @@ public sealed interface Command {
             case IdentifySlot _ -> "identify-slot";
             case CreateEntry _ -> "create-entry";
             case RemoveEntries _ -> "remove-entries";
+            case PutRunningFirst _ -> "put-running-first";
             case RaiseFloor _ -> "raise-floor";
             case ArmNextBoot _ -> "arm-next-boot";
             case RecordSetback _ -> "record-setback";
@@ -43,6 +44,9 @@ public sealed interface Command {
 
     /** Remove the entries of a slot that was activated. */
     record RemoveEntries(Target target) implements Command {}
+
+    /** Make the slot that runs the next boot again, and leave the other slot its entry. */
+    record PutRunningFirst() implements Command {}
 
     /** Raise the security floor to what both slots satisfy. */
     record RaiseFloor(Target target) implements Command {}

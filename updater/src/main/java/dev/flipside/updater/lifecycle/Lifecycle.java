@@ -39,11 +39,11 @@ public final class Lifecycle {
                     state instanceof Activating activating
                             ? move(new RebootPending(activating.to()))
                             : never();
-            case UpdateEvent.ActivateFailed() -> activateFailed(state);
+            case UpdateEvent.ActivateFailed(boolean spoilt) -> activateFailed(state, spoilt);
             case UpdateEvent.RollbackRequested requested -> rollback(state, requested.to());
             case UpdateEvent.WithdrawRequested() ->
                     state instanceof RebootPending pending
-                            ? move(pending, new Command.RemoveEntries(pending.to()))
+                            ? move(pending, takingBack(pending.to()))
                             : refuse(Refusal.NOTHING_ACTIVATED);
             case UpdateEvent.WithdrawFinished() ->
                     state instanceof RebootPending pending
@@ -144,8 +144,19 @@ public final class Lifecycle {
         return move(new Activating(to), new Command.IdentifySlot(to), new Command.CreateEntry(to));
     }
 
-    private static Transition activateFailed(UpdateState state) {
-        return state instanceof Activating activating ? move(withdrawn(activating.to())) : never();
+    /** What is spoilt has to be staged again, which finds what is not. */
+    private static Transition activateFailed(UpdateState state, boolean spoilt) {
+        return state instanceof Activating activating
+                ? move(spoilt ? new Idle() : withdrawn(activating.to()))
+                : never();
+    }
+
+    /** What a rollback would return to is what the host falls back to: it keeps its entry. */
+    private static Command takingBack(Target to) {
+        return switch (to.intent()) {
+            case UPDATE -> new Command.RemoveEntries(to);
+            case ROLLBACK -> new Command.PutRunningFirst();
+        };
     }
 
     /** What an update has staged is still there; what a rollback would return to always was. */
@@ -185,20 +196,16 @@ public final class Lifecycle {
 
     /**
      * Staging starts from the beginning when it is asked for again, and finds what it has written;
-     * activating goes on, as its entry may be there already.
+     * activating goes on, as its entry may be there already. A trial is over when the other slot
+     * runs: what the loader takes next says whether its release is.
      */
     private static Transition restarted(UpdateState state) {
         return switch (state) {
             case Checking checking -> move(afterCheck(checking));
             case Staging(_) -> move(new Idle());
             case Activating(Target to) -> activating(to);
-            case Idle(),
-                    Held(_, _),
-                    Staged(_),
-                    RebootPending(_),
-                    Trial(_),
-                    Committed(_),
-                    RolledBack(_, _) ->
+            case Trial(Target to) -> move(new RebootPending(to));
+            case Idle(), Held(_, _), Staged(_), RebootPending(_), Committed(_), RolledBack(_, _) ->
                     move(state);
         };
     }

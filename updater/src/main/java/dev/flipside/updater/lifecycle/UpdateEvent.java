@@ -34,8 +34,12 @@ public sealed interface UpdateEvent {
     /** The boot entry is there. */
     record ActivateFinished() implements UpdateEvent {}
 
-    /** A step of activating failed. */
-    record ActivateFailed() implements UpdateEvent {}
+    /**
+     * A step of activating failed.
+     *
+     * @param spoilt whether what was staged is not there any more as it was
+     */
+    record ActivateFailed(boolean spoilt) implements UpdateEvent {}
 
     /** The operator wants to return to the other slot; the planner has said yes. */
     record RollbackRequested(Target to) implements UpdateEvent {
@@ -47,7 +51,7 @@ public sealed interface UpdateEvent {
     /** The operator takes an activation back. */
     record WithdrawRequested() implements UpdateEvent {}
 
-    /** The entry of the target is removed. */
+    /** The target is not the next boot any more. */
     record WithdrawFinished() implements UpdateEvent {}
 
     /** The operator, or the policy, wants to reboot. */
@@ -69,7 +73,10 @@ public sealed interface UpdateEvent {
         }
     }
 
-    /** The entry of the target is gone, and it never booted: the last write was lost. */
+    /**
+     * The target's entry is gone, or the loader takes another one before it: its last write was
+     * lost, or failed.
+     */
     record ActivationLost() implements UpdateEvent {}
 
     /** The target's slot runs, and holds another image: the disk was written by someone else. */

@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * A host in memory that can lose its power: disk, ESP and state folder on one line, and a loader
@@ -79,6 +80,9 @@ public final class SmallHost {
 
     /** How often somebody has looked at the host as a whole. */
     public final AtomicInteger looks = new AtomicInteger();
+
+    /** What somebody chooses in the boot menu; all of it where nobody touches it. */
+    Predicate<BootEntry> menu = entry -> true;
 
     private boolean blesses = true;
     private int boots;
@@ -211,7 +215,7 @@ public final class SmallHost {
      */
     public Optional<Boot> boot(InstantSource clock) throws IOException, FlipsideException {
         BootEntries entries = new BootEntries(esp);
-        List<BootEntry> all = entries.list().all();
+        List<BootEntry> all = entries.list().all().stream().filter(menu).toList();
         BootEntry picked =
                 BootOrder.pick(all, Architecture.X86_64, path -> esp.files().containsKey(path))
                         .orElseThrow(() -> new AssertionError("nothing to boot: " + all));

@@ -29,6 +29,7 @@ final class BootReviewTest {
                 OTHER.rootHash(),
                 standing,
                 other,
+                other == OtherEntry.BOOTABLE,
                 Optional.of(new Running(SlotName.A, OTHER)),
                 trial);
     }
@@ -39,6 +40,7 @@ final class BootReviewTest {
                 RELEASE.rootHash(),
                 standing,
                 other,
+                other == OtherEntry.BOOTABLE,
                 Optional.of(new Running(SlotName.A, OTHER)),
                 NONE);
     }
@@ -62,29 +64,36 @@ final class BootReviewTest {
                                             Optional.<Running>empty(),
                                             Optional.of(new Running(SlotName.A, OTHER)),
                                             Optional.of(new Running(SlotName.B, RELEASE)))) {
-                                BootReview.Facts facts =
-                                        new BootReview.Facts(
-                                                slot,
-                                                slot == SlotName.A
-                                                        ? OTHER.rootHash()
-                                                        : RELEASE.rootHash(),
-                                                standing,
-                                                other,
-                                                running,
-                                                trial);
-                                BootReview.event(state, facts)
-                                        .ifPresent(
-                                                event ->
-                                                        assertInstanceOf(
-                                                                Transition.Move.class,
-                                                                Lifecycle.next(state, event),
-                                                                () -> state + ", " + facts));
+                                for (boolean next : List.of(true, false)) {
+                                    assertTaken(
+                                            state,
+                                            new BootReview.Facts(
+                                                    slot,
+                                                    slot == SlotName.A
+                                                            ? OTHER.rootHash()
+                                                            : RELEASE.rootHash(),
+                                                    standing,
+                                                    other,
+                                                    next,
+                                                    running,
+                                                    trial));
+                                }
                             }
                         }
                     }
                 }
             }
         }
+    }
+
+    private static void assertTaken(UpdateState state, BootReview.Facts facts) {
+        BootReview.event(state, facts)
+                .ifPresent(
+                        event ->
+                                assertInstanceOf(
+                                        Transition.Move.class,
+                                        Lifecycle.next(state, event),
+                                        () -> state + ", " + facts));
     }
 
     @Test
@@ -152,6 +161,32 @@ final class BootReviewTest {
     }
 
     @Test
+    void anEntryThatTheLoaderPassesOverIsNoActivation() {
+        BootReview.Facts facts =
+                new BootReview.Facts(
+                        SlotName.A,
+                        OTHER.rootHash(),
+                        BootStanding.COMMITTED,
+                        OtherEntry.BOOTABLE,
+                        false,
+                        Optional.of(new Running(SlotName.A, OTHER)),
+                        NONE);
+        assertEquals(
+                Optional.of(new UpdateEvent.ActivationLost()), BootReview.event(PENDING, facts));
+    }
+
+    @Test
+    void aTrialIsOverWhenTheOtherSlotRuns() {
+        for (OtherEntry other : List.of(OtherEntry.ABSENT, OtherEntry.BOOTABLE)) {
+            assertEquals(
+                    Optional.of(new UpdateEvent.Restarted()),
+                    BootReview.event(
+                            new UpdateState.Trial(TARGET),
+                            bootedA(BootStanding.GOOD, other, NONE)));
+        }
+    }
+
+    @Test
     void aReleaseThatWasKeptFallsBackLater() {
         BootReview.Facts facts =
                 new BootReview.Facts(
@@ -159,6 +194,7 @@ final class BootReviewTest {
                         OTHER.rootHash(),
                         BootStanding.GOOD,
                         OtherEntry.BAD,
+                        false,
                         Optional.of(new Running(SlotName.B, RELEASE)),
                         NONE);
         UpdateEvent event =
@@ -174,6 +210,7 @@ final class BootReviewTest {
                         OTHER.rootHash(),
                         BootStanding.GOOD,
                         OtherEntry.BOOTABLE,
+                        true,
                         Optional.of(new Running(SlotName.B, RELEASE)),
                         NONE);
         UpdateEvent event =
@@ -191,6 +228,7 @@ final class BootReviewTest {
                         "e".repeat(64),
                         BootStanding.GOOD,
                         OtherEntry.ABSENT,
+                        false,
                         Optional.empty(),
                         NONE);
         assertEquals(

@@ -63,7 +63,8 @@ final class LifecycleTable {
         events.put("stage failed", new UpdateEvent.StageFailed());
         events.put("activate requested", new UpdateEvent.ActivateRequested());
         events.put("activate finished", new UpdateEvent.ActivateFinished());
-        events.put("activate failed", new UpdateEvent.ActivateFailed());
+        events.put("activate failed", new UpdateEvent.ActivateFailed(false));
+        events.put("activate failed, spoilt", new UpdateEvent.ActivateFailed(true));
         events.put("rollback requested", new UpdateEvent.RollbackRequested(BACK));
         events.put("withdraw requested", new UpdateEvent.WithdrawRequested());
         events.put("withdraw finished", new UpdateEvent.WithdrawFinished());
