@@ -102,9 +102,16 @@ final class Walk {
         }
         try {
             Steps.Done done = HostFaults.told(command.name(), () -> steps.perform(command, memory));
+            boolean repeats =
+                    command instanceof Command.RaiseFloor
+                            && done.memory().floor() == memory.floor();
             // Written with the next step, or with the state that follows.
             memory = done.memory().failed(Optional.empty());
-            journal.tell(command.name(), "ok", done.details());
+            if (repeats) {
+                journal.tellOnce(command.name(), "ok", done.details());
+            } else {
+                journal.tell(command.name(), "ok", done.details());
+            }
         } catch (FlipsideException e) {
             throw failed(command.name(), e);
         }
@@ -125,7 +132,7 @@ final class Walk {
                                                     clock.instant(),
                                                     cause.failure().code(),
                                                     cause.failure().line()))));
-            journal.tell(
+            journal.tellOnce(
                     what,
                     cause.failure().code().code(),
                     StrictJson.object().put("line", cause.failure().line()));

@@ -93,11 +93,16 @@ final class Feed implements Journal.Listener, Progress {
 
     /** A task has failed; one of its steps may have told so already. */
     void failed(String event, Failure failure) {
+        failedAgain(failure);
+        log.write(
+                DaemonLog.Entry.of(Priority.WARNING, event, failure.code().code(), failure.line()));
+    }
+
+    /** A task has failed as before: the metrics count it, and the log has said it. */
+    void failedAgain(Failure failure) {
         if (!failure.code().code().equals(lastFailure)) {
             counters.failed(failure.code().code());
         }
-        log.write(
-                DaemonLog.Entry.of(Priority.WARNING, event, failure.code().code(), failure.line()));
     }
 
     void note(String event, String code, String message) {

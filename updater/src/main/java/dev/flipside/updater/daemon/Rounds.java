@@ -1,5 +1,6 @@
 package dev.flipside.updater.daemon;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.updater.config.UpdaterConfig;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  */
 final class Rounds {
     private static final Duration REBOOT_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final Supplier<Coordinator> coordinator;
     private final Supplier<UpdaterConfig> config;
@@ -40,6 +42,7 @@ final class Rounds {
     private final Instant start;
     private HostSeed seed = new HostSeed("");
     private boolean settled;
+    private final Backoff backoff = new Backoff(Daemon.BEAT, LONGEST_PAUSE);
 
     /** What the boot entries were called when the boot was on trial, as long as it is. */
     private Optional<List<String>> unjudged = Optional.empty();
@@ -68,10 +71,10 @@ final class Rounds {
         this.start = clock.instant();
     }
 
-    /** Does what is due. A failure is logged once, and tried again at the next beat. */
+    /** Does what is due. A boot that cannot be settled is told once, and tried less and less. */
     void beat() {
         feed.begin();
-        if (!settled) {
+        if (!settled && backoff.isOver(clock.instant())) {
             settle();
         }
         if (!settled) {
@@ -111,11 +114,19 @@ final class Rounds {
             settled = standing == BootStanding.COMMITTED || standing == BootStanding.UNKNOWN;
             unjudged = standing.onTrial() ? Optional.of(entries) : Optional.empty();
             told = Optional.empty();
+            backoff.succeeded();
         } catch (FlipsideException e) {
-            if (!told.equals(Optional.of(e.failure().code()))) {
-                told = Optional.of(e.failure().code());
-                feed.failed("settle", e.failure());
-            }
+            backoff.failed(clock.instant());
+            tell(e.failure());
+        }
+    }
+
+    private void tell(Failure failure) {
+        if (told.equals(Optional.of(failure.code()))) {
+            feed.failedAgain(failure);
+        } else {
+            told = Optional.of(failure.code());
+            feed.failed("settle", failure);
         }
     }
 

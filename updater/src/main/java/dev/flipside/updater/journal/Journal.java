@@ -79,6 +79,24 @@ public final class Journal {
         history.add(entry);
     }
 
+    /**
+     * The same for what may be tried again and again. While the host stays in one state, what goes
+     * as it went last is not told anew, so that it drives nothing else out of the history.
+     */
+    public void tellOnce(String event, String code, ObjectNode details) throws IOException {
+        if (!latestCode(event).equals(Optional.of(code))) {
+            tell(event, code, details);
+        }
+    }
+
+    private Optional<String> latestCode(String event) throws IOException {
+        return history.entries().reversed().stream()
+                .takeWhile(entry -> !entry.path("event").asText().equals("state"))
+                .filter(entry -> entry.path("event").asText().equals(event))
+                .map(entry -> entry.path("code").asText())
+                .findFirst();
+    }
+
     public History history() {
         return history;
     }

@@ -150,6 +150,11 @@ public final class SmallHost {
         blesses = newBlesses;
     }
 
+    /** Every change of the ESP fails from now on, or no more. */
+    public void makeEspReadOnly(boolean readOnly) {
+        esp.makeReadOnly(readOnly);
+    }
+
     /** Marks the boot that runs as good. */
     public void bless() throws IOException, FlipsideException {
         new BootControl(esp).markGood(booted.sequence().orElseThrow());

@@ -201,6 +201,19 @@ final class JournalTest {
     }
 
     @Test
+    void tellsWhatIsTriedAgainOnlyWhenItGoesOtherwise() throws IOException {
+        for (String code : List.of("io-failed", "io-failed", "esp-full", "ok", "esp-full")) {
+            journal.tellOnce("arm-next-boot", code, StrictJson.object());
+            journal.tellOnce("raise-floor", "ok", StrictJson.object());
+        }
+        tellState(new UpdateState.Committed(TWO));
+        journal.tellOnce("arm-next-boot", "esp-full", StrictJson.object());
+        assertEquals(
+                List.of("io-failed", "ok", "esp-full", "ok", "esp-full", "committed", "esp-full"),
+                journal.history().entries().stream().map(it -> it.path("code").asText()).toList());
+    }
+
+    @Test
     void boundsTheHistoryAndKeepsTheNewest() throws IOException {
         for (int i = 0; i < 500; i++) {
             journal.tell("event", "ok", StrictJson.object().put("n", i));
