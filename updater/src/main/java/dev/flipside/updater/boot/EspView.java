@@ -113,6 +113,11 @@ public record EspView(
                 .anyMatch(it -> Optional.of(it.entry().fileName()).equals(first));
     }
 
+    /** Of the entries that boot a slot. */
+    public Set<Long> sequences(SlotName slot) {
+        return naming(slot).stream().map(SlotEntry::sequence).collect(Collectors.toSet());
+    }
+
     /** The UKI that boots a root hash, if the ESP has one. */
     public Optional<Image> imageOf(String rootHash) {
         return images.stream()

@@ -1,6 +1,7 @@
 package dev.flipside.updater.coordinator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flipside.boot.gpt.DiskLayout.SlotName;
 import dev.flipside.updater.health.OneLine;
 import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.host.CrashTraces;
@@ -41,11 +42,13 @@ final class Evidence {
         if (rootHash.isEmpty() || rootHash.get().equals(observation.bootedRootHash())) {
             return new TrialEvidence.None();
         }
-        TrialEvidence written = new TrialRecords(effects.state()).evidence(rootHash.get());
-        boolean usedUp =
-                observation.esp().otherEntry(observation.layout().booted().other())
-                        == OtherEntry.BAD;
-        return written instanceof TrialEvidence.Failed || !usedUp ? written : crash(written);
+        TrialRecords trials = new TrialRecords(effects.state());
+        SlotName other = observation.layout().booted().other();
+        if (observation.esp().otherEntry(other) != OtherEntry.BAD) {
+            return trials.evidence(rootHash.get());
+        }
+        TrialEvidence written = trials.evidence(rootHash.get(), observation.esp().sequences(other));
+        return written instanceof TrialEvidence.Failed ? written : crash(written);
     }
 
     private TrialEvidence crash(TrialEvidence written) throws IOException {

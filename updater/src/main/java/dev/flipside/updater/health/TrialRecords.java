@@ -15,6 +15,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -28,6 +29,9 @@ public final class TrialRecords {
     private static final int MAX_LINES = 32;
     private static final int MAX_FILES = 256;
     private static final int TRIES = 3;
+    private static final String BEGAN = "a trial began at %s";
+    private static final String UNMARKED =
+            "its checks passed at %s, and nobody marked its entry good (systemd-bless-boot)";
     private static final Pattern BOOT_ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
     private final DurableFolder state;
@@ -72,8 +76,7 @@ public final class TrialRecords {
 
     /** What the trials of an image have shown. */
     public TrialEvidence evidence(String rootHash) throws IOException {
-        List<TrialRecord> own =
-                all().stream().filter(record -> record.rootHash().equals(rootHash)).toList();
+        List<TrialRecord> own = of(rootHash);
         List<String> failed =
                 own.stream()
                         .filter(record -> record.outcome() == Outcome.FAILED)
@@ -85,12 +88,7 @@ public final class TrialRecords {
             return new TrialEvidence.Failed(failed);
         }
         Optional<List<String>> given = new TrialJournals(state, FOLDER).last(rootHash);
-        List<String> unfinished = new ArrayList<>();
-        own.stream()
-                .filter(record -> record.outcome() == Outcome.STARTED)
-                .map(record -> "a trial began at %s".formatted(record.at()))
-                .limit(TRIES)
-                .forEach(unfinished::add);
+        List<String> unfinished = new ArrayList<>(lines(own, Outcome.STARTED, BEGAN));
         if (unfinished.isEmpty()) {
             return given.isPresent()
                     ? new TrialEvidence.NotBegun(given.get())
@@ -98,6 +96,34 @@ public final class TrialRecords {
         }
         unfinished.addAll(given.orElse(List.of()));
         return new TrialEvidence.Unfinished(unfinished);
+    }
+
+    /**
+     * The same for an image whose entries are out of tries: checks that passed do not explain that.
+     *
+     * @param sequences of these entries; an older one may have passed, and was marked good
+     */
+    public TrialEvidence evidence(String rootHash, Set<Long> sequences) throws IOException {
+        TrialEvidence evidence = evidence(rootHash);
+        List<TrialRecord> latest =
+                of(rootHash).stream().filter(it -> sequences.contains(it.sequence())).toList();
+        List<String> unmarked = lines(latest, Outcome.PASSED, UNMARKED);
+        return evidence instanceof TrialEvidence.None && !unmarked.isEmpty()
+                ? new TrialEvidence.Unfinished(unmarked)
+                : evidence;
+    }
+
+    private List<TrialRecord> of(String rootHash) throws IOException {
+        return all().stream().filter(record -> record.rootHash().equals(rootHash)).toList();
+    }
+
+    /** One for each try that came as far as that. */
+    private static List<String> lines(List<TrialRecord> records, Outcome outcome, String line) {
+        return records.stream()
+                .filter(record -> record.outcome() == outcome)
+                .map(record -> line.formatted(record.at()))
+                .limit(TRIES)
+                .toList();
     }
 
     /** Removes what trials of an image have written, and what cannot be read. */

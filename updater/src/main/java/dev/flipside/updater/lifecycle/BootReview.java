@@ -56,7 +56,7 @@ public final class BootReview {
         /** Nothing. */
         record None() implements TrialEvidence {}
 
-        /** A trial began, and neither passed nor failed. */
+        /** A trial began, and neither failed nor ended with an entry that is marked good. */
         record Unfinished(List<String> lines) implements TrialEvidence {
             public Unfinished {
                 lines = List.copyOf(lines);

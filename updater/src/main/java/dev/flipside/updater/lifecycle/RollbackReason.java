@@ -20,8 +20,8 @@ public record RollbackReason(Cause cause, List<String> evidence) {
         HEALTH_CHECK_FAILED("health-check-failed", "a health check failed"),
         /** All tries were used up and no trial was ever written down. */
         NEVER_REACHED_USER_SPACE("never-reached-user-space", "it never reached user space"),
-        /** User space was reached, and the trial had no end. */
-        TRIAL_NOT_FINISHED("trial-not-finished", "its trial began and never ended"),
+        /** User space was reached, and the trial had no end, or the entry was not marked good. */
+        TRIAL_NOT_FINISHED("trial-not-finished", "its trial began and was not finished"),
         /** The host came up, and nothing ever judged it. */
         TRIAL_NOT_BEGUN("trial-not-begun", "it came up, and its trial never began"),
         /** The kernel panicked in a try. */

@@ -130,6 +130,25 @@ final class CoordinatorTest {
     }
 
     @Test
+    void saysWhenAReleasePassedItsChecksAndNobodyMarkedItGood()
+            throws IOException, FlipsideException {
+        update();
+        host.blesses(false);
+        for (int i = 0; i < 3; i++) {
+            assertEquals("2", host.boot(CLOCK).orElseThrow().release().version());
+        }
+        host.blesses(true);
+        assertEquals("1", host.bootUntilHealthy(CLOCK).release().version());
+        UpdateState.RolledBack rolledBack = assertInstanceOf(UpdateState.RolledBack.class, state());
+        assertEquals(RollbackReason.Cause.TRIAL_NOT_FINISHED, rolledBack.reason().cause());
+        assertEquals(3, rolledBack.reason().evidence().size());
+        assertEquals(
+                "its checks passed at %s, and nobody marked its entry good (systemd-bless-boot)"
+                        .formatted(CLOCK.instant()),
+                rolledBack.reason().evidence().getFirst());
+    }
+
+    @Test
     void aTrialWritesNothingButItself() throws IOException, FlipsideException {
         update();
         byte[] before = host.state.files().get("state.json");

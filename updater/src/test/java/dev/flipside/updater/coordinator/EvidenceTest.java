@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.updater.health.TrialRecord;
+import dev.flipside.updater.health.TrialRecord.Outcome;
+import dev.flipside.updater.health.TrialRecords;
 import dev.flipside.updater.host.CrashTraces;
 import dev.flipside.updater.lifecycle.RollbackReason;
 import dev.flipside.updater.lifecycle.RollbackReason.Cause;
@@ -81,6 +84,27 @@ final class EvidenceTest {
         host.bootUntilHealthy(CLOCK);
         assertInstanceOf(
                 UpdateState.Staged.class, host.coordinator(CLOCK).status().memory().state());
+    }
+
+    @Test
+    void checksThatPassedAreHeldAgainstNoReleaseWhoseEntryIsGone() throws Exception {
+        passed(3);
+        host.esp.remove("loader/entries/flipside-0000000003+0-3.conf");
+        host.bootUntilHealthy(CLOCK);
+        assertInstanceOf(
+                UpdateState.Staged.class, host.coordinator(CLOCK).status().memory().state());
+    }
+
+    @Test
+    void checksThatPassedUnderAnotherEntrySayNothingOfThisOne() throws Exception {
+        passed(2);
+        assertEquals(Cause.NEVER_REACHED_USER_SPACE, reason().cause());
+    }
+
+    private void passed(long sequence) throws IOException {
+        String rootHash = repository.release("2").rootHash();
+        new TrialRecords(host.state)
+                .write(new TrialRecord(sequence, "b", rootHash, Outcome.PASSED, NOW, List.of()));
     }
 
     @Test

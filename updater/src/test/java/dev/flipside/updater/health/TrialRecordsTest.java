@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class TrialRecordsTest {
@@ -46,6 +47,25 @@ final class TrialRecordsTest {
         write(3, Outcome.FAILED, "a: b");
         assertEquals(new TrialEvidence.Failed(List.of("a: b")), records.evidence(IMAGE));
         assertInstanceOf(TrialEvidence.None.class, records.evidence("b".repeat(64)));
+    }
+
+    @Test
+    void checksThatPassedDoNotExplainWhyTheTriesAreUsedUp() throws IOException {
+        write(6, Outcome.PASSED);
+        assertInstanceOf(TrialEvidence.None.class, records.evidence(IMAGE, Set.of(7L, 8L, 9L)));
+        write(7, Outcome.PASSED);
+        assertEquals(
+                new TrialEvidence.Unfinished(
+                        List.of(
+                                "its checks passed at %s, and nobody marked its entry good (systemd-bless-boot)"
+                                        .formatted(NOW))),
+                records.evidence(IMAGE, Set.of(7L, 8L, 9L)));
+        write(8, Outcome.STARTED);
+        assertEquals(
+                new TrialEvidence.Unfinished(List.of("a trial began at " + NOW)),
+                records.evidence(IMAGE, Set.of(7L, 8L, 9L)));
+        write(9, Outcome.FAILED, "a: b");
+        assertInstanceOf(TrialEvidence.Failed.class, records.evidence(IMAGE, Set.of(7L, 8L, 9L)));
     }
 
     @Test
