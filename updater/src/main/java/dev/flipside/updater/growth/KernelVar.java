@@ -20,7 +20,7 @@ public final class KernelVar implements VarDevice {
     private static final Duration RESIZE_TIMEOUT = Duration.ofMinutes(1);
 
     /**
-     * A large disk behind a slow line. The rest of the boot waits for it, and a boot has fifteen
+     * A large disk behind a slow line. The rest of the boot waits for it, and a boot has thirty
      * minutes: what is not done by then the next one does.
      */
     private static final Duration FILL_TIMEOUT = Duration.ofMinutes(8);
