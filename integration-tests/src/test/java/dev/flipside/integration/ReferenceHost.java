@@ -89,6 +89,10 @@ final class ReferenceHost implements AutoCloseable {
         awaitBoot();
     }
 
+    ObjectNode why() throws Exception {
+        return parse(flipctl("why --json"));
+    }
+
     ObjectNode status() throws Exception {
         return parse(flipctl("status --json"));
     }
