@@ -186,7 +186,7 @@ class ScenarioMachineTest {
         }
 
         @Override
-        public void fails(Scenario scenario, IOException why) {
+        public void afterwards(Scenario scenario, IOException why) {
             throw new UncheckedIOException(why);
         }
     }

@@ -131,8 +131,8 @@ public record Gpt(
         device.flush();
     }
 
-    /** Puts back a primary copy that cannot be trusted, before the backup may change. */
-    public void restorePrimary(BlockDevice device) throws IOException {
+    /** Only the copy at the start, for a disk whose backup says the same. */
+    void writePrimary(BlockDevice device) throws IOException {
         checkFits(device);
         writeCopy(device, primaryHeader());
         device.flush();

@@ -57,6 +57,16 @@ public record GptOnDisk(
         };
     }
 
+    /**
+     * Puts back a primary copy that cannot be trusted: a table is written backup first, and that
+     * must not be the only whole copy then.
+     */
+    public void mendPrimary(BlockDevice device) throws IOException {
+        if (!primaryValid) {
+            gpt.writePrimary(device);
+        }
+    }
+
     private static Copy copyAt(BlockDevice device, long lba) throws IOException {
         try {
             return new Copy.Valid(tableAt(device, lba));

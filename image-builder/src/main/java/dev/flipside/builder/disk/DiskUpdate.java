@@ -87,9 +87,7 @@ public final class DiskUpdate {
         DiskUpdate update = new DiskUpdate(release, disk, DiskLayout.find(table.gpt()), progress);
         update.checkKind();
         try {
-            if (!table.primaryValid()) {
-                table.gpt().restorePrimary(disk);
-            }
+            table.mendPrimary(disk);
             return update.run();
         } catch (IOException e) {
             // The folder that stands for the ESP can say in no other way that it is malformed.

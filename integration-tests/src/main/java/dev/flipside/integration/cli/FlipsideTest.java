@@ -103,10 +103,7 @@ public final class FlipsideTest {
         for (Path file : options.matchedOptionValue("--scenario", List.<Path>of())) {
             scenarios.add(read(file));
         }
-        Optional<Path> junit = Optional.ofNullable(options.matchedOptionValue("--junit", null));
-        if (junit.isPresent()) {
-            Files.createDirectories(junit.get().toAbsolutePath().getParent());
-        }
+        Optional<Path> junit = junit(options);
         Optional<Path> artifacts =
                 Optional.ofNullable(options.matchedOptionValue("--artifacts", null));
         if (artifacts.isPresent()) {
@@ -135,6 +132,16 @@ public final class FlipsideTest {
         }
         console.total(results);
         return exitCode(results);
+    }
+
+    /** Its folder is there before hours are spent on what is to stand in it. */
+    private static Optional<Path> junit(ParseResult options) throws IOException, FlipsideException {
+        Optional<Path> file = Optional.ofNullable(options.matchedOptionValue("--junit", null));
+        if (file.isPresent()) {
+            requireThat(!Files.isDirectory(file.get()), file.get(), "a file", "--junit");
+            Files.createDirectories(file.get().toAbsolutePath().getParent());
+        }
+        return file;
     }
 
     /** As other programs have it; Java itself does not look at TMPDIR. */

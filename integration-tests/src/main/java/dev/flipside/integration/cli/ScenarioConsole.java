@@ -62,7 +62,7 @@ final class ScenarioConsole implements ScenarioRun.Listener {
     }
 
     @Override
-    public void fails(Scenario scenario, IOException why) {
+    public void afterwards(Scenario scenario, IOException why) {
         if (json) {
             print(
                     StrictJson.object()

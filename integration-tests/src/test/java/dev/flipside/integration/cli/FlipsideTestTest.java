@@ -55,6 +55,14 @@ class FlipsideTestTest {
     }
 
     @Test
+    void refusesAFolderForResultsBeforeItStartsAMachine() {
+        assertRefuses(
+                12,
+                folder + ": expected a file, found something else; give another one with --junit",
+                arguments("disk", "repo", "good.toml", "--junit", folder.toString()));
+    }
+
+    @Test
     void readsEveryScenarioBeforeItStartsAMachine() {
         assertRefuses(
                 12,

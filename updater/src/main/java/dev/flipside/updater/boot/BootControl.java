@@ -118,16 +118,31 @@ public final class BootControl {
             HostLayout layout, SlotName slot, ReleaseRef release, FirmwareTrust firmware)
             throws IOException, FlipsideException {
         requireUki(release, firmware);
-        EspView view = view(layout);
         String path = EspLayout.imagePath(release.ukiDigest());
-        long highest = highest(view);
+        putFirst(view(layout), slot, title(release, slot), path);
+    }
+
+    /** Makes the slot that runs the next boot again; the other slot keeps its entries. */
+    public void putBootedFirst(HostLayout layout) throws IOException, FlipsideException {
+        EspView view = view(layout);
+        BootEntry newest =
+                view.naming(layout.booted()).stream()
+                        .max(Comparator.comparingLong(SlotEntry::sequence))
+                        .orElseThrow(() -> noneOfBooted("boot entries"))
+                        .entry();
+        putFirst(view, layout.booted(), titleOf(newest), newest.imagePath().orElseThrow());
+    }
+
+    /** A fresh entry above all others, unless it is there; then the slot's others go. */
+    private void putFirst(EspView view, SlotName slot, String title, String path)
+            throws IOException, FlipsideException {
+        long highest = view.entries().stream().mapToLong(SlotEntry::sequence).max().orElse(0);
         Optional<SlotEntry> present =
                 view.naming(slot).stream()
                         .filter(it -> it.sequence() == highest && it.isFresh())
                         .filter(it -> it.entry().imagePath().equals(Optional.of(path)))
                         .findFirst();
-        BootEntry entry =
-                present.isPresent() ? present.get().entry() : add(title(release, slot), path);
+        BootEntry entry = present.isPresent() ? present.get().entry() : add(title, path);
         removeAllBut(entry, view.naming(slot));
     }
 
@@ -141,20 +156,6 @@ public final class BootControl {
         removeAllBut(entry, own);
         // What a cut has left of an entry that was being written.
         sweep(EspLayout.ENTRIES);
-    }
-
-    /**
-     * Makes the slot that runs the next boot again: a fresh entry above all others. The other slot
-     * keeps its entries.
-     */
-    public void putFirst(HostLayout layout) throws IOException, FlipsideException {
-        EspView view = view(layout);
-        List<SlotEntry> own = view.naming(layout.booted());
-        long highest = highest(view);
-        Optional<SlotEntry> first =
-                own.stream().filter(it -> it.sequence() == highest && it.isFresh()).findFirst();
-        BootEntry entry = first.isPresent() ? first.get().entry() : copyOfNewest(layout, own);
-        removeAllBut(entry, own);
     }
 
     /** Removes every entry of a slot: it does not boot any more. */
@@ -242,45 +243,28 @@ public final class BootControl {
                 "build and publish the release again, or stage it again");
     }
 
-    private static long highest(EspView view) {
-        return view.entries().stream().mapToLong(SlotEntry::sequence).max().orElse(0);
-    }
-
-    private BootEntry copyOfNewest(HostLayout layout, List<SlotEntry> own)
-            throws IOException, FlipsideException {
-        Optional<SlotEntry> newest =
-                own.stream().max(Comparator.comparingLong(SlotEntry::sequence));
-        if (newest.isEmpty()) {
-            throw new FlipsideException(
-                    FailureCode.ESP_MALFORMED,
-                    "boot entries",
-                    "one for slot %s, which runs".formatted(layout.booted()),
-                    "none",
-                    "boot the host through its own entry");
-        }
-        return copyOf(newest.get().entry());
-    }
-
     private BootEntry copyOfBooted(List<SlotEntry> own, long sequence)
             throws IOException, FlipsideException {
-        Optional<BootEntry> booted =
+        BootEntry booted =
                 own.stream()
                         .filter(it -> it.sequence() == sequence)
                         .findFirst()
-                        .map(SlotEntry::entry);
-        if (booted.isEmpty()) {
-            throw new FlipsideException(
-                    FailureCode.ESP_MALFORMED,
-                    "boot entry %d".formatted(sequence),
-                    "an entry that names the slot that runs",
-                    "none",
-                    "boot the host through its own entry");
-        }
-        return copyOf(booted.get());
+                        .orElseThrow(() -> noneOfBooted("boot entry " + sequence))
+                        .entry();
+        return add(titleOf(booted), booted.imagePath().orElseThrow());
     }
 
-    private BootEntry copyOf(BootEntry entry) throws IOException, FlipsideException {
-        return add(entry.title().orElse("Flipside"), entry.imagePath().orElseThrow());
+    private static FlipsideException noneOfBooted(String what) {
+        return new FlipsideException(
+                FailureCode.ESP_MALFORMED,
+                what,
+                "an entry that names the slot that runs",
+                "none",
+                "boot the host through its own entry");
+    }
+
+    private static String titleOf(BootEntry entry) {
+        return entry.title().orElse("Flipside");
     }
 
     private BootEntry add(String title, String imagePath) throws IOException, FlipsideException {

@@ -3,7 +3,6 @@ package dev.flipside.updater.coordinator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flipside.boot.gpt.DiskLayout.Slot;
 import dev.flipside.boot.gpt.Gpt;
-import dev.flipside.boot.gpt.GptOnDisk;
 import dev.flipside.boot.gpt.SlotIdentity;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
@@ -151,7 +150,7 @@ final class Steps {
                 () -> {
                     try (BlockDevice disk =
                             effects.disk().openForWriting(List.of(slot.data(), slot.hash()))) {
-                        restorePrimary(disk);
+                        Gpt.read(disk).mendPrimary(disk);
                         layout.disk()
                                 .gpt()
                                 .replacing(layout.disk().identified(slot.name(), identity))
@@ -160,14 +159,6 @@ final class Steps {
                     return target;
                 });
         return about(target);
-    }
-
-    /** A table is written backup first, which must not be the only whole copy then. */
-    private static void restorePrimary(BlockDevice disk) throws IOException, FlipsideException {
-        GptOnDisk table = Gpt.read(disk);
-        if (!table.primaryValid()) {
-            table.gpt().restorePrimary(disk);
-        }
     }
 
     private ObjectNode createEntry(Target target) throws IOException, FlipsideException {
@@ -202,7 +193,7 @@ final class Steps {
         HostFaults.onEsp(
                 "boot entry of slot " + observation.layout().booted(),
                 () -> {
-                    effects.boot().putFirst(observation.layout());
+                    effects.boot().putBootedFirst(observation.layout());
                     return observation;
                 });
         return StrictJson.object().put("slot", observation.layout().booted().name());

@@ -81,9 +81,7 @@ public final class DiskGrowth {
     }
 
     private static void write(BlockDevice device, VarGrowth growth) throws IOException {
-        if (!growth.found().primaryValid()) {
-            growth.found().gpt().restorePrimary(device);
-        }
+        growth.found().mendPrimary(device);
         growth.grown().stretchProtectiveMbr(device);
         growth.grown().write(device);
     }

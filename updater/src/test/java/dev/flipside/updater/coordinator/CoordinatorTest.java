@@ -40,9 +40,7 @@ final class CoordinatorTest {
 
     @BeforeEach
     void install() throws IOException, FlipsideException {
-        host = SmallHost.installed(repository, 1);
-        host.bootUntilHealthy(CLOCK);
-        repository.offer("2");
+        host = SmallHost.offeredRelease2(repository, CLOCK);
     }
 
     @Test

@@ -33,9 +33,7 @@ final class EvidenceTest {
 
     @BeforeEach
     void useUpAllTries() throws IOException, FlipsideException {
-        host = SmallHost.installed(repository, 1);
-        host.bootUntilHealthy(CLOCK);
-        repository.offer("2");
+        host = SmallHost.offeredRelease2(repository, CLOCK);
         Coordinator coordinator = host.coordinator(CLOCK);
         coordinator.stage(Optional.empty());
         coordinator.activate();

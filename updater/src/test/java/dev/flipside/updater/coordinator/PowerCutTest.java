@@ -85,12 +85,9 @@ final class PowerCutTest {
 
     @Test
     void survivesCutsDuringARollbackByTheOperator() throws Exception {
-        SmallHost start = committed();
-        update(start);
-        start.bootUntilHealthy(CLOCK);
         cutAtEvery(
                 2,
-                start,
+                updated(),
                 host -> {
                     host.coordinator(CLOCK).rollback();
                     host.bootUntilHealthy(CLOCK);
@@ -102,12 +99,9 @@ final class PowerCutTest {
 
     @Test
     void survivesCutsWhileARollbackIsTakenBackWithBothSlotsBootable() throws Exception {
-        SmallHost start = committed();
-        update(start);
-        start.bootUntilHealthy(CLOCK);
         cutAtEvery(
                 1,
-                start,
+                updated(),
                 host -> {
                     host.coordinator(CLOCK).rollback();
                     host.coordinator(CLOCK).rollback();
@@ -238,6 +232,14 @@ final class PowerCutTest {
         } catch (FlipsideException e) {
             fail(where, e);
         }
+    }
+
+    /** It runs release 2, and has release 1 to fall back to. */
+    private SmallHost updated() throws IOException, FlipsideException {
+        SmallHost host = committed();
+        update(host);
+        host.bootUntilHealthy(CLOCK);
+        return host;
     }
 
     private SmallHost committed() throws IOException, FlipsideException {

@@ -119,6 +119,15 @@ public final class SmallHost {
         return host;
     }
 
+    /** One that has committed release 1, and is offered release 2. */
+    public static SmallHost offeredRelease2(TestRepository repository, InstantSource clock)
+            throws IOException, FlipsideException {
+        SmallHost host = installed(repository, 1);
+        host.bootUntilHealthy(clock);
+        repository.offer("2");
+        return host;
+    }
+
     /** The same host, apart from this one, on a steady line. */
     SmallHost copy(long seed) {
         SmallHost copy =

@@ -49,9 +49,7 @@ final class RoundsTest {
 
     @BeforeEach
     void bootTheUpdate() throws IOException, FlipsideException {
-        host = SmallHost.installed(repository, 1);
-        host.bootUntilHealthy(clock);
-        repository.offer("2");
+        host = SmallHost.offeredRelease2(repository, clock);
         coordinator().stage(Optional.empty());
         coordinator().activate();
         assertEquals("2", host.boot(clock).orElseThrow().release().version());

@@ -44,8 +44,8 @@ public final class ScenarioRun {
 
         void ended(Scenario scenario, StepResult step);
 
-        /** Afterwards, logs could not be kept, or something could not be removed. */
-        void fails(Scenario scenario, IOException why);
+        /** The result stands, and then logs could not be kept, or a machine not be removed. */
+        void afterwards(Scenario scenario, IOException why);
     }
 
     public ScenarioResult run(Scenario scenario) {

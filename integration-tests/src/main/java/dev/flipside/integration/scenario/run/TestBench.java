@@ -76,7 +76,7 @@ public record TestBench(
             if (result.isEmpty()) {
                 throw e;
             }
-            listener.fails(scenario, e);
+            listener.afterwards(scenario, e);
         }
         return result.orElseThrow();
     }

@@ -370,7 +370,7 @@ class ScenarioRunTest {
             }
 
             @Override
-            public void fails(Scenario scenario, IOException why) {
+            public void afterwards(Scenario scenario, IOException why) {
                 throw new UncheckedIOException(why);
             }
         };
