@@ -5,12 +5,15 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sends datagrams to a Unix socket, as systemd takes its notifications and journald its entries.
@@ -24,7 +27,9 @@ public final class UnixDatagram implements AutoCloseable {
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int EAGAIN = 11;
     private static final int FAMILY_BYTES = 2;
+    private static final Duration PAUSE = Duration.ofMillis(10);
 
     /** {@code sun_path} of {@code sockaddr_un}, unix(7). */
     private static final int MAX_PATH_BYTES = 108;
@@ -62,7 +67,7 @@ public final class UnixDatagram implements AutoCloseable {
             int descriptor =
                     (int) SOCKET.invokeExact(captured, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
             if (descriptor < 0) {
-                throw failed("socket", address, captured);
+                throw failed("socket", address, CLibrary.errno(captured));
             }
             return new UnixDatagram(address, descriptor);
         } catch (IOException | RuntimeException | Error e) {
@@ -78,6 +83,34 @@ public final class UnixDatagram implements AutoCloseable {
      * @throws IOException when nobody listens, or who listens is behind
      */
     public void send(byte[] datagram) throws IOException {
+        send(datagram, Duration.ZERO);
+    }
+
+    /**
+     * Sends one datagram, whole, and waits for a receiver that is behind: the kernel keeps {@code
+     * net.unix.max_dgram_qlen} of them for it, 10 unless set, and takes no more.
+     *
+     * @param patience how long to wait at most
+     * @throws IOException when nobody listens, or who listens stays behind
+     */
+    public void send(byte[] datagram, Duration patience) throws IOException {
+        long start = System.nanoTime();
+        int errno = trySend(datagram);
+        // Asked again and again: SO_SNDTIMEO is one more native function to link at every start.
+        while (errno == EAGAIN && System.nanoTime() - start < patience.toNanos()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("sendto '%s' was interrupted".formatted(address));
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+            errno = trySend(datagram);
+        }
+        if (errno != 0) {
+            throw failed("sendto", address, errno);
+        }
+    }
+
+    /** Never waits; 0, or why it was not sent. */
+    private int trySend(byte[] datagram) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment captured = arena.allocate(CLibrary.CAPTURED);
             MemorySegment data = arena.allocate(Math.max(1, datagram.length));
@@ -102,10 +135,8 @@ public final class UnixDatagram implements AutoCloseable {
                                     MSG_DONTWAIT | MSG_NOSIGNAL,
                                     to,
                                     length);
-            if (sent < 0) {
-                throw failed("sendto", address, captured);
-            }
-        } catch (IOException | RuntimeException | Error e) {
+            return sent < 0 ? CLibrary.errno(captured) : 0;
+        } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException("sendto", e);
@@ -117,7 +148,7 @@ public final class UnixDatagram implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment captured = arena.allocate(CLibrary.CAPTURED);
             if ((int) CLOSE.invokeExact(captured, descriptor) < 0) {
-                throw failed("close", address, captured);
+                throw failed("close", address, CLibrary.errno(captured));
             }
         } catch (IOException | RuntimeException | Error e) {
             throw e;
@@ -126,8 +157,7 @@ public final class UnixDatagram implements AutoCloseable {
         }
     }
 
-    private static SocketException failed(String call, String address, MemorySegment captured) {
-        return new SocketException(
-                "%s to '%s' failed, errno %d".formatted(call, address, CLibrary.errno(captured)));
+    private static SocketException failed(String call, String address, int errno) {
+        return new SocketException("%s to '%s' failed, errno %d".formatted(call, address, errno));
     }
 }

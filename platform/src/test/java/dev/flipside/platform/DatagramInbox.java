@@ -12,6 +12,10 @@ import java.util.Optional;
 
 /** A Unix socket that takes datagrams, as systemd's and journald's do. */
 public final class DatagramInbox implements AutoCloseable {
+    /** What {@link #fill} sends. */
+    public static final String FILLER = "filler";
+
+    private static final int MOST = 100_000;
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
     private static final int SOL_SOCKET = 1;
@@ -61,6 +65,19 @@ public final class DatagramInbox implements AutoCloseable {
                                     data.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE),
                                     StandardCharsets.UTF_8));
         }
+    }
+
+    /** Has a sender to it send until no more is taken; how many that were. */
+    public int fill(UnixDatagram sender) {
+        byte[] filler = FILLER.getBytes(StandardCharsets.UTF_8);
+        for (int taken = 0; taken < MOST; taken++) {
+            try {
+                sender.send(filler);
+            } catch (IOException _) {
+                return taken;
+            }
+        }
+        throw new AssertionError("%d datagrams wait, and more are taken".formatted(MOST));
     }
 
     @Override

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,15 +49,42 @@ final class UnixDatagramTest {
     @Test
     void neverWaitsForAReceiverThatIsBehind() throws Exception {
         String path = folder.resolve("slow").toString();
-        try (DatagramInbox _ = DatagramInbox.at(path);
+        try (DatagramInbox inbox = DatagramInbox.at(path);
                 UnixDatagram sender = UnixDatagram.to(path)) {
-            assertThrows(
-                    IOException.class,
-                    () -> {
-                        for (int i = 0; i < 10_000; i++) {
-                            sender.send(new byte[1024]);
-                        }
-                    });
+            inbox.fill(sender);
+            assertThrows(IOException.class, () -> sender.send(new byte[1]));
+        }
+    }
+
+    @Test
+    void waitsForAReceiverThatIsBehindUntilItHasRoom() throws Exception {
+        String path = folder.resolve("busy").toString();
+        try (DatagramInbox inbox = DatagramInbox.at(path);
+                UnixDatagram sender = UnixDatagram.to(path)) {
+            int full = inbox.fill(sender);
+            FutureTask<Void> sending =
+                    new FutureTask<>(
+                            () -> {
+                                sender.send(new byte[] {'x'}, Duration.ofMinutes(1));
+                                return null;
+                            });
+            Thread.ofVirtual().start(sending);
+            assertThrows(TimeoutException.class, () -> sending.get(100, TimeUnit.MILLISECONDS));
+            for (int i = 0; i < full; i++) {
+                assertEquals(Optional.of(DatagramInbox.FILLER), inbox.next(1000));
+            }
+            assertEquals(Optional.of("x"), inbox.next(10_000));
+            sending.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void givesUpAReceiverThatStaysBehind() throws Exception {
+        String path = folder.resolve("stuck").toString();
+        try (DatagramInbox inbox = DatagramInbox.at(path);
+                UnixDatagram sender = UnixDatagram.to(path)) {
+            inbox.fill(sender);
+            assertThrows(IOException.class, () -> sender.send(new byte[1], Duration.ofMillis(30)));
         }
     }
 

@@ -100,7 +100,7 @@ public final class Flipsided {
                     DaemonLog.Entry.of(
                             DaemonLog.Priority.NOTICE, "start", "ok", "flipsided is ready"));
             int code = end.join();
-            supervisor.stopping();
+            told(log, supervisor::stopping);
             daemon.stop();
             return code;
         } catch (FlipsideException e) {

@@ -12,6 +12,12 @@ import java.util.Optional;
  * nobody supervises, nothing is told.
  */
 final class Supervisor implements AutoCloseable {
+    /**
+     * A word that gets lost would have systemd wait for it until it gives the service up; so, as
+     * sd_notify(3) does, this waits while systemd is behind.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Optional<UnixDatagram> socket;
     private final Optional<Duration> watchdog;
 
@@ -59,14 +65,9 @@ final class Supervisor implements AutoCloseable {
         tell("WATCHDOG=1");
     }
 
-    /** What {@code systemctl status} shows. */
-    void status(String line) throws IOException {
-        tell("STATUS=" + line.replace('\n', ' '));
-    }
-
     private void tell(String text) throws IOException {
         if (socket.isPresent()) {
-            socket.get().send(text.getBytes(StandardCharsets.UTF_8));
+            socket.get().send(text.getBytes(StandardCharsets.UTF_8), PATIENCE);
         }
     }
 
