@@ -55,7 +55,10 @@ final class DaemonProcess implements AutoCloseable {
         return launch(host, line, environment);
     }
 
-    /** Starts a daemon by its whole command line. */
+    /**
+     * Starts a daemon by its whole command line, and as systemd does, with no signal ignored: Java
+     * leaves those alone that its parent ignores, as under nohup(1).
+     */
     static DaemonProcess launch(
             Workbench.Host host, List<String> line, Map<String, String> environment)
             throws IOException {
@@ -63,7 +66,9 @@ final class DaemonProcess implements AutoCloseable {
         Path dropIns = Files.createDirectories(host.folder().resolve("config.d"));
         Files.writeString(dropIns.resolve("polls.toml"), "[policy]\npoll-jitter = \"0s\"\n");
         Path log = Files.createTempFile(host.folder(), "flipsided-", ".log");
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        List<String> unignoring = new ArrayList<>(List.of("env", "--default-signal"));
+        unignoring.addAll(line);
+        ProcessBuilder builder = new ProcessBuilder(unignoring).redirectErrorStream(true);
         builder.environment().putAll(environment);
         builder.environment().remove("JOURNAL_STREAM");
         Process process = builder.redirectOutput(log.toFile()).start();
