@@ -1,5 +1,8 @@
 package dev.flipside.platform;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -9,11 +12,14 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A Unix socket that takes datagrams, as systemd's and journald's do. */
 public final class DatagramInbox implements AutoCloseable {
-    /** What {@link #fill} sends. */
-    public static final String FILLER = "filler";
+    private static final String FILLER = "filler";
 
     private static final int MOST = 100_000;
     private static final int AF_UNIX = 1;
@@ -78,6 +84,22 @@ public final class DatagramInbox implements AutoCloseable {
             }
         }
         throw new AssertionError("%d datagrams wait, and more are taken".formatted(MOST));
+    }
+
+    /**
+     * What it is sent last by who has to wait for room, which is made only once they have been seen
+     * to wait.
+     */
+    public String nextOfOneWhoWaits(int filled, Callable<Void> sending) throws Exception {
+        FutureTask<Void> task = new FutureTask<>(sending);
+        Thread.ofVirtual().start(task);
+        assertThrows(TimeoutException.class, () -> task.get(100, TimeUnit.MILLISECONDS));
+        for (int i = 0; i < filled; i++) {
+            assertEquals(Optional.of(FILLER), next(1000));
+        }
+        String word = next(10_000).orElseThrow();
+        task.get(10, TimeUnit.SECONDS);
+        return word;
     }
 
     @Override

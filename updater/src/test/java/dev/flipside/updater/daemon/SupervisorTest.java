@@ -10,9 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,20 +40,15 @@ final class SupervisorTest {
         try (DatagramInbox systemd = DatagramInbox.at(address);
                 UnixDatagram others = UnixDatagram.to(address);
                 Supervisor supervisor = Supervisor.of(Map.of("NOTIFY_SOCKET", address), 1)) {
-            int waiting = systemd.fill(others);
-            FutureTask<Void> telling =
-                    new FutureTask<>(
+            int filled = systemd.fill(others);
+            String word =
+                    systemd.nextOfOneWhoWaits(
+                            filled,
                             () -> {
                                 supervisor.ready();
                                 return null;
                             });
-            Thread.ofVirtual().start(telling);
-            assertThrows(TimeoutException.class, () -> telling.get(100, TimeUnit.MILLISECONDS));
-            for (int i = 0; i < waiting; i++) {
-                assertEquals(Optional.of(DatagramInbox.FILLER), systemd.next(1000));
-            }
-            assertEquals(Optional.of("READY=1"), systemd.next(10_000));
-            telling.get(10, TimeUnit.SECONDS);
+            assertEquals("READY=1", word);
         }
     }
 
