@@ -174,6 +174,34 @@ class FlipsidedTest {
     }
 
     @Test
+    void runsByTheImagesConfigurationAndIsHeldWhileTheOperatorsIsWrong() throws Exception {
+        Path root = host.folder().resolve("system");
+        Path image = Files.createDirectories(root.resolve("usr/lib/flipside/config.d"));
+        Files.copy(host.configuration(), image.resolve("10-host.toml"));
+        Files.writeString(image.resolve("20-polls.toml"), "[policy]\npoll-jitter = \"0s\"\n");
+        Path operators = Files.createDirectories(root.resolve("etc/flipside/config.d"));
+        Path slip = Files.writeString(operators.resolve("50.toml"), "\n[polcy]\n");
+        Path main = root.resolve("etc/flipside/flipside.toml");
+        try (DaemonProcess daemon =
+                DaemonProcess.launch(host, DaemonProcess.MAIN, Map.of(), "--config", main)) {
+            daemon.awaitLog("\"event\":\"poll\"");
+            assertTrue(daemon.text().contains(slip + ", line 2"), daemon::text);
+            host.expect("1", "null", "held");
+            String why = host.flipctl("why");
+            assertTrue(why.contains("held    configuration"), why);
+            assertTrue(host.flipctl("status").contains(slip + ", line 2"));
+            CommandLine.flipctl()
+                    .refuses(FailureCode.CONFIG_INVALID, "--config", main, "config", "check");
+            CommandLine.flipctl()
+                    .refuses(FailureCode.CONFIG_INVALID, "--config", main, "config", "reload");
+            Files.delete(slip);
+            CommandLine.flipctl().check("--config", main, "config", "reload");
+            host.flipctl("update");
+            host.expect("1", "2", "reboot-pending");
+        }
+    }
+
+    @Test
     void saysThatOnlyTheDaemonCanDoIt() throws Exception {
         host.refuses(FailureCode.DAEMON_UNREACHABLE, "config", "reload");
         host.refuses(FailureCode.DAEMON_UNREACHABLE, "status", "--watch");

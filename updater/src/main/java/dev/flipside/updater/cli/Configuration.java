@@ -16,7 +16,7 @@ final class Configuration {
     private Configuration() {}
 
     static void check(Invocation invocation) throws FlipsideException {
-        String file = invocation.config().file().toString();
+        String file = ConfigFile.load(invocation.configFile()).file().toString();
         ObjectNode node = StrictJson.object().put("file", file).put("valid", true);
         ArrayNode files = node.putArray("files");
         List<String> lines = new ArrayList<>();

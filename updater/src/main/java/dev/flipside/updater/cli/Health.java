@@ -68,14 +68,16 @@ final class Health {
                         host.surroundings(),
                         new TrialTerms(health.folders(), health.deadline(), health.soak()),
                         Pace.ofThisMachine(),
-                        ofHost(observation));
+                        ofHost(observation, config));
     }
 
-    private static List<HealthResult> ofHost(Observation observation) {
+    private static List<HealthResult> ofHost(Observation observation, UpdaterConfig config) {
         OtherEntry other = observation.esp().otherEntry(observation.layout().booted().other());
-        return HealthResult.ofVar(observation.system().varInMemory(), other == OtherEntry.BOOTABLE)
-                .stream()
-                .toList();
+        List<HealthResult> found = new ArrayList<>();
+        HealthResult.ofVar(observation.system().varInMemory(), other == OtherEntry.BOOTABLE)
+                .ifPresent(found::add);
+        config.policy().misread().map(HealthResult::ofConfiguration).ifPresent(found::add);
+        return found;
     }
 
     private static void show(Invocation invocation, Verdict verdict) throws FlipsideException {

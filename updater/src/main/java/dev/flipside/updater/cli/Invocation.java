@@ -29,7 +29,7 @@ record Invocation(Arguments arguments, Path configFile, Console console, Instant
     }
 
     UpdaterConfig config() throws FlipsideException {
-        return ConfigFile.load(configFile);
+        return ConfigFile.loadToRun(configFile);
     }
 
     /** A positional parameter, if it was given. */

@@ -35,6 +35,28 @@ public final class ConfigFile {
         return complete(ConfigLayers.of(file));
     }
 
+    /**
+     * Reads a configuration to run a host by. A slip in what the operator wrote must not end the
+     * trial of a release, in one slot after the other: where it is not understood, none of it
+     * counts, and the host runs by what the image brings along. {@link UpdaterConfig.Policy}
+     * remembers what was wrong, and no release is gone to while it is.
+     *
+     * @param file as for {@link #load}
+     * @throws FlipsideException as {@link #load}, where what the image brings along is not enough
+     */
+    public static UpdaterConfig loadToRun(Path file) throws FlipsideException {
+        try {
+            return load(file);
+        } catch (FlipsideException e) {
+            try {
+                return complete(ConfigLayers.ofImage(file)).misread(e.failure());
+            } catch (FlipsideException ofImage) {
+                e.addSuppressed(ofImage);
+                throw e;
+            }
+        }
+    }
+
     /** The files that a configuration is made of; the last one counts first. */
     public static List<Path> files(Path file) throws FlipsideException {
         return ConfigLayers.of(file).layers().stream().map(ConfigLayer::file).toList();

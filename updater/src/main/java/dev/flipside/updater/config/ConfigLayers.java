@@ -43,24 +43,36 @@ record ConfigLayers(Path main, List<ConfigLayer> layers) {
 
     static ConfigLayers of(Path named) throws FlipsideException {
         Path main = named.toAbsolutePath().normalize();
-        SortedMap<String, Path> fromImage = new TreeMap<>();
-        Optional<Path> root = root(main);
-        if (root.isPresent()) {
-            fromImage.putAll(dropIns(root.get().resolve(IMAGE).resolve(DROP_INS)));
-        }
+        SortedMap<String, Path> fromImage = fromImage(main);
         SortedMap<String, Path> fromOperator = dropIns(main.resolveSibling(DROP_INS));
         fromImage.keySet().removeAll(fromOperator.keySet());
-        List<ConfigLayer> layers = new ArrayList<>();
-        for (Path file : fromImage.values()) {
-            layers.add(ConfigLayer.parse(file, read(file)));
-        }
+        List<ConfigLayer> layers = new ArrayList<>(parse(fromImage));
         if (Files.exists(main) || (fromImage.isEmpty() && fromOperator.isEmpty())) {
             layers.add(ConfigLayer.parse(main, read(main)));
         }
-        for (Path file : fromOperator.values()) {
+        layers.addAll(parse(fromOperator));
+        return new ConfigLayers(main, layers);
+    }
+
+    /** What the image brings along, as if the operator had written nothing. */
+    static ConfigLayers ofImage(Path named) throws FlipsideException {
+        Path main = named.toAbsolutePath().normalize();
+        return new ConfigLayers(main, parse(fromImage(main)));
+    }
+
+    private static List<ConfigLayer> parse(SortedMap<String, Path> files) throws FlipsideException {
+        List<ConfigLayer> layers = new ArrayList<>();
+        for (Path file : files.values()) {
             layers.add(ConfigLayer.parse(file, read(file)));
         }
-        return new ConfigLayers(main, layers);
+        return layers;
+    }
+
+    private static SortedMap<String, Path> fromImage(Path main) throws FlipsideException {
+        Optional<Path> root = root(main);
+        return root.isPresent()
+                ? dropIns(root.get().resolve(IMAGE).resolve(DROP_INS))
+                : new TreeMap<>();
     }
 
     Optional<Given> given(ConfigKey key) {

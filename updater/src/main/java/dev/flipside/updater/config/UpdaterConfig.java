@@ -1,5 +1,6 @@
 package dev.flipside.updater.config;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.release.Architecture;
 import dev.flipside.tuf.AlgorithmPolicy;
 import dev.flipside.updater.lifecycle.MaintenanceWindows;
@@ -90,6 +91,7 @@ public record UpdaterConfig(
      * @param algorithms the kinds of keys whose signatures on metadata count
      * @param withdrawal what to do when the release that runs was withdrawn
      * @param sentinel the file that asks somebody else for a reboot
+     * @param misread what is wrong with the operator's configuration, where none of it counts
      */
     public record Policy(
             String channel,
@@ -98,7 +100,20 @@ public record UpdaterConfig(
             Timing timing,
             WithdrawalResponse withdrawal,
             PollSchedule poll,
-            Path sentinel) {}
+            Path sentinel,
+            Optional<Failure> misread) {
+        /** The same of a configuration that was understood. */
+        public Policy(
+                String channel,
+                RebootStrategy reboot,
+                AlgorithmPolicy algorithms,
+                Timing timing,
+                WithdrawalResponse withdrawal,
+                PollSchedule poll,
+                Path sentinel) {
+            this(channel, reboot, algorithms, timing, withdrawal, poll, sentinel, Optional.empty());
+        }
+    }
 
     /**
      * The same for an operator who is there and does not want to wait: no window, wave or age holds
@@ -119,7 +134,22 @@ public record UpdaterConfig(
                         now,
                         policy.withdrawal(),
                         policy.poll(),
-                        policy.sentinel()));
+                        policy.sentinel(),
+                        policy.misread()));
+    }
+
+    /** The same for a host whose operator has configured something that is not understood. */
+    public UpdaterConfig misread(Failure failure) {
+        return withPolicy(
+                new Policy(
+                        policy.channel(),
+                        policy.reboot(),
+                        policy.algorithms(),
+                        policy.timing(),
+                        policy.withdrawal(),
+                        policy.poll(),
+                        policy.sentinel(),
+                        Optional.of(failure)));
     }
 
     private UpdaterConfig withPolicy(Policy newPolicy) {

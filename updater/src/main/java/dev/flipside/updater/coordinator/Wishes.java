@@ -32,7 +32,8 @@ final class Wishes {
                 memory.hold(),
                 configured.reboot(),
                 configured.timing(),
-                configured.withdrawal());
+                configured.withdrawal(),
+                configured.misread());
     }
 
     HostState pin(Optional<Pin> pin) throws FlipsideException {

@@ -1,5 +1,6 @@
 package dev.flipside.updater.daemon;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.json.StrictJson;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -128,6 +130,10 @@ final class Daemon implements Desk {
     }
 
     private void begin() throws FlipsideException {
+        host.config()
+                .policy()
+                .misread()
+                .ifPresent(failure -> feed.failed("configuration", failure));
         changing().recover(failure -> feed.failed("load-state", failure));
         UpdaterConfig.Daemon config = host.config().daemon();
         api = ApiServer.start(config, this, OneLoop::start, onBug);
@@ -235,6 +241,11 @@ final class Daemon implements Desk {
     private Report reload() throws FlipsideException {
         HostRuntime before = host;
         HostRuntime after = opening.open(feed);
+        Optional<Failure> misread = after.config().policy().misread();
+        if (misread.isPresent()) {
+            after.close();
+            throw new FlipsideException(misread.get());
+        }
         if (!after.config().host().equals(before.config().host())
                 || !after.config().daemon().equals(before.config().daemon())) {
             after.close();

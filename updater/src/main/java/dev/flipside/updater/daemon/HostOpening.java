@@ -15,7 +15,7 @@ public interface HostOpening {
     /** The host that the configuration names. */
     HostOpening OF_CONFIGURATION =
             (configuration, clock, progress) ->
-                    HostRuntime.open(ConfigFile.load(configuration), clock, progress);
+                    HostRuntime.open(ConfigFile.loadToRun(configuration), clock, progress);
 
     /**
      * @param configuration the file to read

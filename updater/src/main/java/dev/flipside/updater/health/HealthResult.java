@@ -1,5 +1,6 @@
 package dev.flipside.updater.health;
 
+import dev.flipside.failure.Failure;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -61,6 +62,11 @@ public record HealthResult(String name, Finding finding, String evidence) {
                                 + (otherCanBoot
                                         ? "the other slot may mount it"
                                         : "no other slot can boot")));
+    }
+
+    /** On a configuration that is not understood: no fault of the release, which has its own. */
+    public static HealthResult ofConfiguration(Failure misread) {
+        return new HealthResult("configuration", Finding.INDETERMINATE, misread.line());
     }
 
     /** One line for people. */

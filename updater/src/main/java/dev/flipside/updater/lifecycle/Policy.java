@@ -1,5 +1,6 @@
 package dev.flipside.updater.lifecycle;
 
+import dev.flipside.failure.Failure;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param pinned the only version that the host may go to; a pin that has run out is none
  * @param hold whether the host takes no updates at all
  * @param withdrawal what to do when the release that runs was withdrawn
+ * @param misread what is wrong with the operator's configuration, where none of it counts
  */
 public record Policy(
         String channel,
@@ -17,13 +19,26 @@ public record Policy(
         boolean hold,
         RebootStrategy reboot,
         Timing timing,
-        WithdrawalResponse withdrawal) {
+        WithdrawalResponse withdrawal,
+        Optional<Failure> misread) {
     public Policy {
         Objects.requireNonNull(channel);
         Objects.requireNonNull(pinned);
         Objects.requireNonNull(reboot);
         Objects.requireNonNull(timing);
         Objects.requireNonNull(withdrawal);
+        Objects.requireNonNull(misread);
+    }
+
+    /** The same of a configuration that was understood. */
+    public Policy(
+            String channel,
+            Optional<Pin> pinned,
+            boolean hold,
+            RebootStrategy reboot,
+            Timing timing,
+            WithdrawalResponse withdrawal) {
+        this(channel, pinned, hold, reboot, timing, withdrawal, Optional.empty());
     }
 
     /** The version of the pin. */

@@ -26,6 +26,7 @@ public final class RebootPlanner {
             rules.add(WishRules.hold(policy));
         }
         rules.add(WishRules.pin(policy, pending.release().version()));
+        rules.add(WishRules.configuration(policy));
         rules.add(byItself(policy.reboot()));
         if (policy.reboot() == RebootStrategy.WINDOW) {
             rules.add(TimingRules.window(policy, leaves, now));

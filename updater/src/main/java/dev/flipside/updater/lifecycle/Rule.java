@@ -7,6 +7,7 @@ package dev.flipside.updater.lifecycle;
 public enum Rule {
     HOLD("hold", "the operator has not put updates on hold"),
     PIN("pin", "the version is the pinned one, where one is pinned"),
+    CONFIGURATION("configuration", "what the operator has configured is understood"),
     NEWER_MANIFEST("newer-manifest", "this updater can read the release's manifest"),
     WRONG_PRODUCT("wrong-product", "the release is of this host's product"),
     WRONG_ARCHITECTURE(

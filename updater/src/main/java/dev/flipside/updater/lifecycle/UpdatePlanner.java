@@ -26,6 +26,7 @@ public final class UpdatePlanner {
         List<RuleResult> rules = new ArrayList<>();
         rules.add(WishRules.hold(policy));
         rules.add(WishRules.pin(policy, wanted.version()));
+        rules.add(WishRules.configuration(policy));
         rules.add(manifest(candidate));
         switch (candidate) {
             case Candidate.NewerFormat newer -> {
@@ -57,6 +58,7 @@ public final class UpdatePlanner {
         List<RuleResult> rules = new ArrayList<>();
         rules.add(WishRules.hold(policy));
         rules.add(WishRules.pin(policy, version));
+        rules.add(WishRules.configuration(policy));
         rules.add(Rollout.withdrawn(host.withdrawn(), staged.release()));
         rules.addAll(ofReference(host, staged.release(), host.floor()));
         boolean leaves = host.runsWithdrawn() && policy.withdrawal() != WithdrawalResponse.STAY;

@@ -2,7 +2,7 @@ package dev.flipside.updater.lifecycle;
 
 import static dev.flipside.updater.lifecycle.RuleResult.result;
 
-/** The rules that ask what the operator has said: hold and pin. */
+/** The rules that ask what the operator has said: hold, pin, and whether it was understood. */
 final class WishRules {
     private WishRules() {}
 
@@ -25,6 +25,27 @@ final class WishRules {
                         version,
                         "flipctl unpin, or flipctl pin " + version)
                 .untilAt(policy.pinned().flatMap(Pin::until));
+    }
+
+    /** What was not understood may have been a window, a proxy or another channel. */
+    static RuleResult configuration(Policy policy) {
+        return policy.misread()
+                .map(
+                        failure ->
+                                result(
+                                        Rule.CONFIGURATION,
+                                        false,
+                                        failure.expected(),
+                                        "%s at %s".formatted(failure.found(), failure.what()),
+                                        failure.action()))
+                .orElseGet(
+                        () ->
+                                result(
+                                        Rule.CONFIGURATION,
+                                        true,
+                                        "a configuration that is understood",
+                                        "a configuration that is understood",
+                                        "flipctl config check"));
     }
 
     /** A pin that keeps the host where it is, while its channel offers another version. */

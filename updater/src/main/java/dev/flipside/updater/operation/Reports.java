@@ -189,12 +189,20 @@ public final class Reports {
                                                 "%s: %s"
                                                         .formatted(
                                                                 inSeconds(it.at()), it.line()))));
-        warnings(facts).forEach(it -> lines.add(labelled("warning", it)));
+        warnings(status).forEach(it -> lines.add(labelled("warning", it)));
         return lines;
     }
 
-    private static List<String> warnings(HostFacts facts) {
+    private static List<String> warnings(Status status) {
+        HostFacts facts = status.facts();
         List<String> warnings = new ArrayList<>();
+        status.policy()
+                .misread()
+                .ifPresent(
+                        it ->
+                                warnings.add(
+                                        "nothing of the operator's configuration counts: "
+                                                + it.line()));
         facts.foreignEntries().forEach(it -> warnings.add("foreign boot entry " + it));
         facts.loaderDefault()
                 .ifPresent(it -> warnings.add("default or preferred boot entry " + it));
@@ -232,7 +240,7 @@ public final class Reports {
         node.put("hold", status.policy().hold());
         node.put("floor", facts.floor());
         ArrayNode warnings = node.putArray("warnings");
-        warnings(facts).forEach(warnings::add);
+        warnings(status).forEach(warnings::add);
         status.memory()
                 .failed()
                 .ifPresent(

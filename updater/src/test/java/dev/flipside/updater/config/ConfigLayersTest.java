@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ConfigLayersTest {
@@ -124,6 +127,35 @@ final class ConfigLayersTest {
     }
 
     @Test
+    void ofWhatTheOperatorWroteAllCountsOrNothing() throws Exception {
+        write(MAIN, channel("of-the-main-file"));
+        assertEquals("of-the-main-file", toRun().policy().channel());
+        assertEquals(Optional.empty(), toRun().policy().misread());
+        write(OPERATOR + "20-source.toml", "[source]\nurl = \"http://elsewhere\"\n");
+        for (String wrong :
+                List.of("[policy]\n\nchanel = \"beta\"\n", "[limits]\n\nthreads = 0\n", "\n\n[")) {
+            Path file = write(OPERATOR + "50.toml", wrong);
+            UpdaterConfig config = toRun();
+            assertEquals("of-the-image", config.policy().channel());
+            assertEquals("http://localhost/repo", config.source().url().toString());
+            Failure misread = config.policy().misread().orElseThrow();
+            assertEquals(file + ", line 3", misread.what());
+        }
+    }
+
+    @Test
+    void aHostCannotRunWhereTheImageBringsTooLittleOrIsWrongItself() throws Exception {
+        write(OPERATOR + "50.toml", "[polcy]\n");
+        write(IMAGE + "10-image.toml", "[host]\nproduct = \"demo\"\n");
+        assertRefused("did you mean 'policy'?", this::toRun);
+        write(OPERATOR + "50.toml", "");
+        write(IMAGE + "10-image.toml", "[hots]\n");
+        assertRefused("did you mean 'host'?", this::toRun);
+        Path elsewhere = write("hosts/one.toml", "[polcy]\n");
+        assertRefused("did you mean 'policy'?", () -> ConfigFile.loadToRun(elsewhere));
+    }
+
+    @Test
     void boundsHowManyDropInsThereAre() throws IOException {
         for (int i = 0; i < 257; i++) {
             write(OPERATOR + i + ".toml", "");
@@ -132,7 +164,11 @@ final class ConfigLayersTest {
     }
 
     private void assertRefused(String part) {
-        FlipsideException e = assertThrows(FlipsideException.class, this::load);
+        assertRefused(part, this::load);
+    }
+
+    private static void assertRefused(String part, Executable loading) {
+        FlipsideException e = assertThrows(FlipsideException.class, loading);
         assertEquals(FailureCode.CONFIG_INVALID, e.failure().code());
         assertTrue(e.failure().line().contains(part), e.failure().line());
     }
@@ -143,6 +179,10 @@ final class ConfigLayersTest {
 
     private UpdaterConfig load() throws FlipsideException {
         return ConfigFile.load(root.resolve(MAIN));
+    }
+
+    private UpdaterConfig toRun() throws FlipsideException {
+        return ConfigFile.loadToRun(root.resolve(MAIN));
     }
 
     private Path write(String path, String text) throws IOException {

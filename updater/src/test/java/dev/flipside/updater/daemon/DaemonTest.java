@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
 import dev.flipside.platform.FolderLock;
@@ -292,7 +294,13 @@ final class DaemonTest {
         Answer refused = post("reload", "");
         assertEquals(422, refused.status());
         assertEquals("config-invalid", refused.code());
-        assertEquals(200, get("/v1/status").status());
+        Failure slip = new Failure(FailureCode.CONFIG_INVALID, "line 3", "a key", "none", "mend");
+        configured = config -> config.misread(slip);
+        refused = post("reload", "");
+        assertEquals(422, refused.status());
+        assertTrue(refused.body().contains("line 3"), refused.body());
+        JsonNode status = get("/v1/status").json();
+        assertTrue(status.path("warnings").isEmpty(), status::toString);
     }
 
     @Test

@@ -71,6 +71,13 @@ final class RebootPlannerTest {
     }
 
     @Test
+    void aConfigurationThatWasNotUnderstoodStopsTheReboot() {
+        Policy misread = TestingPolicy.misread(RebootStrategy.IMMEDIATELY);
+        assertInstanceOf(
+                RebootDecision.Wait.class, RebootPlanner.plan(HOST, PENDING, misread, CLOSED));
+    }
+
+    @Test
     void aPinToAnotherVersionStopsTheReboot() {
         Policy pinned =
                 new Policy(

@@ -1,5 +1,7 @@
 package dev.flipside.updater.lifecycle;
 
+import dev.flipside.failure.Failure;
+import dev.flipside.failure.FailureCode;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -23,6 +25,25 @@ final class TestingPolicy {
                 policy.reboot(),
                 policy.timing(),
                 policy.withdrawal());
+    }
+
+    /** With a slip in line 3 of what the operator wrote. */
+    static Policy misread(RebootStrategy reboot) {
+        Policy policy = rebooting(reboot, Timing.any());
+        return new Policy(
+                policy.channel(),
+                policy.pinned(),
+                policy.hold(),
+                policy.reboot(),
+                policy.timing(),
+                policy.withdrawal(),
+                Optional.of(
+                        new Failure(
+                                FailureCode.CONFIG_INVALID,
+                                "flipside.toml, line 3",
+                                "a known key",
+                                "[policy] chanel",
+                                "did you mean 'channel'?")));
     }
 
     static Policy pinned(String version) {

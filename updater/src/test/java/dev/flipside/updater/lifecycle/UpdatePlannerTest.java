@@ -41,6 +41,7 @@ final class UpdatePlannerTest {
                 List.of(
                         Rule.HOLD,
                         Rule.PIN,
+                        Rule.CONFIGURATION,
                         Rule.NEWER_MANIFEST,
                         Rule.WRONG_PRODUCT,
                         Rule.WRONG_ARCHITECTURE,
@@ -256,6 +257,19 @@ final class UpdatePlannerTest {
                 List.of(Rule.HOLD, Rule.PIN, Rule.FLOOR, Rule.DISK_NOT_GROWN),
                 hold.reasons().stream().map(RuleResult::rule).toList());
         hold.reasons().forEach(it -> assertTrue(!it.change().isEmpty(), it::line));
+    }
+
+    @Test
+    void goesNowhereByAConfigurationThatWasNotUnderstoodButBackWhenTold() {
+        Policy policy = TestingPolicy.misread(RebootStrategy.NEVER);
+        ReleaseRef two = release("2", 'b').reference();
+        Decision update = plan(HOST, offered("2"), release("2", 'b'), policy);
+        assertHeld(update, Rule.CONFIGURATION);
+        assertTrue(update.line().contains("flipside.toml, line 3"), update.line());
+        Target staged = new Target(two, SlotName.B, Intent.UPDATE);
+        assertHeld(UpdatePlanner.planActivation(HOST, staged, policy, NOW), Rule.CONFIGURATION);
+        assertInstanceOf(
+                Decision.Proceed.class, UpdatePlanner.planRollback(HOST, Optional.of(two), policy));
     }
 
     @Test
