@@ -3,12 +3,11 @@ package dev.flipside.updater.coordinator;
 import dev.flipside.failure.Failure;
 import dev.flipside.failure.FailureCode;
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.DiskFull;
 import java.io.IOException;
 
 /** Says what an I/O error means for the user: of the disk, of the ESP, or of the state folder. */
 final class HostFaults {
-    private static final String NO_SPACE = "No space left on device";
-
     private HostFaults() {}
 
     /** Work on the machine. */
@@ -51,7 +50,7 @@ final class HostFaults {
         try {
             return work.run();
         } catch (IOException e) {
-            boolean isFull = String.valueOf(e.getMessage()).contains(NO_SPACE);
+            boolean isFull = DiskFull.isReasonFor(e);
             throw new FlipsideException(
                     new Failure(
                             isFull ? full : other,

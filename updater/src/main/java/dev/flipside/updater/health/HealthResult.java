@@ -1,6 +1,7 @@
 package dev.flipside.updater.health;
 
 import dev.flipside.failure.Failure;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -62,6 +63,14 @@ public record HealthResult(String name, Finding finding, String evidence) {
                                 + (otherCanBoot
                                         ? "the other slot may mount it"
                                         : "no other slot can boot")));
+    }
+
+    /** On a {@code /var} that is full, which another release would find as full. */
+    public static HealthResult ofFullVar(IOException full) {
+        return new HealthResult(
+                "/var",
+                Finding.INDETERMINATE,
+                "expected room to write down this trial, found " + full.getMessage());
     }
 
     /** On a configuration that is not understood: no fault of the release, which has its own. */

@@ -1,12 +1,15 @@
 package dev.flipside.updater.health;
 
 import dev.flipside.failure.FlipsideException;
+import dev.flipside.platform.DiskFull;
 import dev.flipside.updater.boot.BootControl;
 import dev.flipside.updater.health.TrialRecord.Outcome;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The judgement on a boot that is counted. It writes to {@code trials/} and, when the release is
@@ -14,7 +17,8 @@ import java.util.Objects;
  *
  * <p>Invariant: that a trial began is durable before the first check runs, and that it failed is
  * durable before the entry is marked bad. So a release that kills the machine while it is checked
- * is told from one that never got there.
+ * is told from one that never got there. Where {@code /var} is full neither is: it is judged all
+ * the same, as no other release would find more room.
  */
 public final class Trial {
     private final TrialRecords records;
@@ -58,9 +62,10 @@ public final class Trial {
             Pace pace,
             List<HealthResult> known)
             throws IOException, FlipsideException {
-        write(subject, Outcome.STARTED, List.of());
+        List<HealthResult> found = new ArrayList<>(known);
+        write(subject, Outcome.STARTED, List.of()).ifPresent(found::add);
         List<HealthCheck> checks = HealthChecks.load(machine.root(), terms.folders()).checks();
-        Verdict verdict = new Soak(checks, known, machine, pace).judge(terms);
+        Verdict verdict = new Soak(checks, found, machine, pace).judge(terms);
         if (verdict.healthy()) {
             write(subject, Outcome.PASSED, List.of());
         } else {
@@ -70,14 +75,24 @@ public final class Trial {
         return verdict;
     }
 
-    private void write(Subject subject, Outcome outcome, List<String> lines) throws IOException {
-        records.write(
-                new TrialRecord(
-                        subject.sequence(),
-                        subject.bootId(),
-                        subject.rootHash(),
-                        outcome,
-                        clock.instant(),
-                        lines));
+    /** Writes a record; what is to be said where there is no room for it. */
+    private Optional<HealthResult> write(Subject subject, Outcome outcome, List<String> lines)
+            throws IOException {
+        try {
+            records.write(
+                    new TrialRecord(
+                            subject.sequence(),
+                            subject.bootId(),
+                            subject.rootHash(),
+                            outcome,
+                            clock.instant(),
+                            lines));
+            return Optional.empty();
+        } catch (IOException e) {
+            if (!DiskFull.isReasonFor(e)) {
+                throw e;
+            }
+            return Optional.of(HealthResult.ofFullVar(e));
+        }
     }
 }

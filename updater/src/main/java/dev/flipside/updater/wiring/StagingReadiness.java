@@ -11,7 +11,8 @@ import java.nio.file.Path;
 
 /**
  * Whether the release that runs could write another one like itself: it finds slots and ESP, has
- * room, and has a root of trust. Looks only.
+ * room there, and has a root of trust. Looks only. Room in {@code /var} is no matter of a release:
+ * a rule of its own holds updates while there is none.
  */
 final class StagingReadiness {
     private StagingReadiness() {}
@@ -31,12 +32,6 @@ final class StagingReadiness {
                 "room for another UKI of %d bytes".formatted(ukiBytes),
                 "%d bytes".formatted(room.espUsableBytes() + room.espReclaimableBytes()),
                 "remove what is not Flipside's from the ESP");
-        need(
-                room.stateUsableBytes() >= HostRules.STATE_ROOM_BYTES,
-                host.state().toString(),
-                "%d bytes to write".formatted(HostRules.STATE_ROOM_BYTES),
-                "%d bytes".formatted(room.stateUsableBytes()),
-                "free some space there");
         Path root = host.rootJson();
         need(
                 Files.isReadable(root),
