@@ -121,19 +121,6 @@ class SysrootTest {
     }
 
     @Test
-    void flipctlTakesItsClassesFromTheArchive() throws IOException {
-        List<String> lines =
-                onThisMachine("flipctl", "-Xlog:class+load", "--help")
-                        .lines()
-                        .filter(line -> line.contains("source:"))
-                        .toList();
-        long archived = lines.stream().filter(line -> line.contains("shared objects file")).count();
-        assertTrue(
-                archived > 500 && archived * 100 >= lines.size() * 95L,
-                () -> archived + " of " + lines.size() + " classes; updater/sysroot --train");
-    }
-
-    @Test
     void bothProgramsStartFromTheirOwnRuntime() throws IOException {
         long started = System.nanoTime();
         String help = onThisMachine("flipctl", "-Xshare:auto", "--help");
