@@ -1,5 +1,6 @@
 package dev.flipside.integration.machine;
 
+import dev.flipside.integration.ScratchFolder;
 import dev.flipside.integration.ToolTree;
 import dev.flipside.platform.ExternalPrograms;
 import dev.flipside.platform.RunningProgram;
@@ -48,9 +49,9 @@ final class PoweredMachine implements AutoCloseable {
             MachineSettings settings, ToolTree tree, Path variables, Deque<AutoCloseable> parts)
             throws IOException {
         // A path of a Unix socket has 107 bytes at most, which a folder of a test may not leave.
-        Path folder = Files.createTempDirectory("flipside-machine-");
-        parts.push(() -> Files.deleteIfExists(folder));
-        QemuLine.Sockets sockets = new QemuLine.Sockets(folder);
+        ScratchFolder folder = ScratchFolder.create("flipside-machine-");
+        parts.push(folder);
+        QemuLine.Sockets sockets = new QemuLine.Sockets(folder.path());
         if (settings.tpm()) {
             SoftwareTpm.start(tree, settings.folder(), sockets.tpm());
             parts.push(() -> Files.deleteIfExists(sockets.tpm()));

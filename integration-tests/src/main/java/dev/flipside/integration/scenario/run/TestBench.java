@@ -1,6 +1,7 @@
 package dev.flipside.integration.scenario.run;
 
 import dev.flipside.integration.NginxServer;
+import dev.flipside.integration.ScratchFolder;
 import dev.flipside.integration.ToolTree;
 import dev.flipside.integration.machine.Acceleration;
 import dev.flipside.integration.machine.CopyOnWriteDisk;
@@ -13,10 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Puts a machine and a server together for each scenario, and takes them apart again: no scenario
@@ -40,13 +39,12 @@ public record TestBench(
 
     /** Whether that disk reaches user space with KVM here. */
     public static Acceleration probe(Path disk, Path scratch) throws IOException {
-        Path folder = Files.createTempDirectory(scratch, PREFIX);
-        try {
+        try (ScratchFolder folder = ScratchFolder.create(scratch, PREFIX)) {
             ToolTree tree = ToolTree.ofThisMachine();
             return Acceleration.probe(
-                    MachineSettings.of(folder, disk, Firmware.of(tree)), tree, folder);
-        } finally {
-            delete(folder);
+                    MachineSettings.of(folder.path(), disk, Firmware.of(tree)),
+                    tree,
+                    folder.path());
         }
     }
 
@@ -58,9 +56,9 @@ public record TestBench(
      */
     public ScenarioResult play(Scenario scenario, ScenarioRun.Listener listener)
             throws IOException {
-        Path folder = Files.createTempDirectory(scratch, PREFIX);
         Optional<ScenarioResult> result = Optional.empty();
-        try {
+        try (ScratchFolder scratched = ScratchFolder.create(scratch, PREFIX)) {
+            Path folder = scratched.path();
             Path served = folder.resolve("repository");
             Files.createSymbolicLink(served, repository.toAbsolutePath());
             try (NginxServer server = NginxServer.serve(served, folder.resolve("nginx"));
@@ -69,8 +67,6 @@ public record TestBench(
                 if (!result.get().passed() && artifacts.isPresent()) {
                     keep(folder, artifacts.get().resolve(stem(scenario)));
                 }
-            } finally {
-                delete(folder);
             }
         } catch (IOException e) {
             if (result.isEmpty()) {
@@ -117,14 +113,6 @@ public record TestBench(
             if (Files.exists(from.resolve(name))) {
                 Files.copy(
                         from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
             }
         }
     }
